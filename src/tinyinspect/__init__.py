@@ -1,0 +1,1 @@
+"""From a camera recording to a vision model that provably runs on a microcontroller camera."""

@@ -1,0 +1,200 @@
+"""Typed, closed schema of ``params.yaml``: one class a section, an unknown key is an error that names the nearest.
+
+Defaults stand in ``conf/`` alone; every field here is required. Stages call ``load(Path("params.yaml"))`` and take
+their section.
+"""
+
+import difflib
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt, ValidationError
+
+from tinyinspect.errors import InputError
+
+Fraction = Annotated[float, Field(ge=0, le=1)]
+Epochs = Annotated[int, Field(ge=0)]
+
+
+class Section(BaseModel):
+    """A closed, immutable section of ``params.yaml``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class BadRecording(StrEnum):
+    """What ``extract`` does with a recording it cannot read among good ones."""
+
+    SKIP = "skip"
+    REFUSE = "refuse"
+
+
+class Data(Section):
+    """What the recordings show."""
+
+    classes: Annotated[list[str], Field(min_length=2)]  # their order is the order of the model's outputs
+
+
+class Extract(Section):
+    """From recordings to frames."""
+
+    fps: PositiveFloat | None  # frames per second to keep; null keeps every frame
+    crop: Annotated[list[int], Field(min_length=4, max_length=4)] | None  # x, y, width, height in pixels
+    near_duplicate_bits: Annotated[int, Field(ge=0, le=64)] | None  # drop a frame this close to the last one kept
+    min_sharpness: NonNegativeFloat  # variance of the Laplacian; 0 keeps all
+    quality: bool  # compute sharpness and hash (the two filters above need it)
+    jpeg_quality: Annotated[int, Field(ge=2, le=31)]  # ffmpeg's -q:v for what is not Motion-JPEG; 2 is best
+    bad_recording: BadRecording
+
+
+class SslMethod(StrEnum):
+    """Self-supervised methods, from lightly."""
+
+    SIMCLR = "simclr"
+    VICREG = "vicreg"
+
+
+class Pretrain(Section):
+    """Self-supervised pretraining of the backbone on all frames."""
+
+    method: SslMethod
+    epochs: Epochs  # 0 skips pretraining
+    batch_size: Annotated[int, Field(ge=2)]
+    learning_rate: PositiveFloat
+    weight_decay: NonNegativeFloat
+
+
+class SplitBy(StrEnum):
+    """How test frames are kept away from training frames."""
+
+    RECORDING = "recording"
+    TIME_GAP = "time_gap"
+
+
+class Select(Section):
+    """Which frames to label, and which to test on."""
+
+    train_frames: PositiveInt  # size of the training coreset
+    test_frames: PositiveInt  # size of the random test set
+    method: Literal["coreset", "random"]
+    split: SplitBy
+    honour_annotated_split: bool  # where annotations give a split, it wins over `split`
+    test_recordings: list[str] | None  # for split=recording; null draws them by the seed
+    time_gap: NonNegativeFloat  # seconds between a test and a training frame of one recording
+    near_duplicate_bits: Annotated[int, Field(ge=0, le=64)]  # frames this close may not stand in both sets
+    typicality: NonNegativeFloat  # weight against diversity's 1
+    class_balance: NonNegativeFloat  # weight against diversity's 1, over the frames already annotated
+    preselected: str | None  # CSV (video, frame) of frames that must be in the training set
+
+
+class ResNet9(Section):
+    """ResNet-9 classifier."""
+
+    architecture: Literal["resnet9"]
+    input_size: Annotated[int, Field(ge=16, le=256)]  # pixels, square
+    channels: Annotated[list[PositiveInt], Field(min_length=4, max_length=4)]  # of the four residual blocks
+    stem_stride: Literal[1, 2]
+    features: PositiveInt  # channels of the 1x1 convolution before pooling
+
+
+class Train(Section):
+    """Supervised training."""
+
+    epochs: PositiveInt
+    batch_size: Annotated[int, Field(ge=2)]
+    learning_rate: PositiveFloat
+    weight_decay: NonNegativeFloat
+    validation_fraction: Annotated[float, Field(gt=0, lt=1)]
+    label_smoothing: Fraction
+    mixup: NonNegativeFloat  # alpha of the beta distribution; 0 turns it off
+    ema_decay: Annotated[float, Field(ge=0, lt=1)]
+    min_scale: Annotated[float, Field(gt=0, le=1)]  # smallest cropped area, as a part of the frame
+    rotation: NonNegativeFloat  # degrees, either way
+    colour_jitter: Fraction
+    noise: NonNegativeFloat  # standard deviation, pixels in [0, 1]
+    device: Literal["auto", "cpu", "cuda"]
+
+
+class Converter(StrEnum):
+    """From ONNX to a TensorFlow SavedModel."""
+
+    ONNX2TF = "onnx2tf"
+    ONNX_TF = "onnx_tf"
+
+
+class Convert(Section):
+    """From ONNX to TensorFlow."""
+
+    converter: Converter
+
+
+class Quantize(Section):
+    """Full int8 quantization."""
+
+    calibration_frames: PositiveInt  # of the training set, through the camera's preprocessing
+
+
+class Params(Section):
+    """The whole of ``params.yaml``."""
+
+    seed: Annotated[int, Field(ge=0)]
+    data: Data
+    extract: Extract
+    pretrain: Pretrain
+    select: Select
+    model: ResNet9
+    train: Train
+    convert: Convert
+    quantize: Quantize
+
+
+def load(path: Path) -> Params:
+    """Read and check ``params.yaml``.
+
+    Raises:
+        InputError: The file is missing, is no YAML mapping, lacks a key, has one too many or a value out of range.
+    """
+    try:
+        content = yaml.safe_load(path.read_text())
+    except FileNotFoundError:
+        raise InputError(f"{path} is missing; run in the root of the repository") from None
+    except yaml.YAMLError as error:
+        raise InputError(f"{path} is not YAML ({' '.join(str(error).split())}); mend that line") from None
+    if not isinstance(content, dict):
+        raise InputError(f"{path} holds no mapping of sections; compare it with the one in the repository")
+    return check(content, str(path))
+
+
+def check(content: dict[str, Any], where: str) -> Params:
+    """Validate a mapping read from ``where``; see :func:`load`."""
+    try:
+        return Params.model_validate(content)
+    except ValidationError as error:
+        raise InputError("; ".join(_sentence(one, content, where) for one in error.errors())) from None
+
+
+def _sentence(error: Any, content: dict[str, Any], where: str) -> str:
+    place = [str(part) for part in error["loc"]]
+    name = ".".join(place)
+    match error["type"]:
+        case "extra_forbidden":
+            known = _known_keys(place[:-1])
+            near = difflib.get_close_matches(place[-1], known, n=1, cutoff=0.4)
+            hint = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(known)}"
+            return f"{where}: unknown parameter '{name}'; {hint}"
+        case "missing":
+            return f"{where}: parameter '{name}' is missing; add it, or compose the file anew from conf/"
+        case _:
+            return f"{where}: '{name}' is {error['input']!r}; {error['msg'][0].lower()}{error['msg'][1:]}"
+
+
+def _known_keys(place: list[str]) -> list[str]:
+    section: type[BaseModel] = Params
+    for part in place:
+        field = section.model_fields.get(part)
+        if field is None or not (isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)):
+            return []
+        section = field.annotation
+    return list(section.model_fields)
