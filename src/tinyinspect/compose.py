@@ -1,0 +1,46 @@
+"""Compose ``conf/`` into ``params.yaml``, as ``dvc exp run`` does before an experiment.
+
+    python -m tinyinspect.compose [OVERRIDE ...]
+
+``dvc repro`` never composes: run this after a change in ``conf/``, or with overrides (``experiment=smoke``) to make
+them the workspace's parameters.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from hydra import compose, initialize_config_dir
+from hydra.errors import HydraException
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from tinyinspect import config
+from tinyinspect.errors import InputError, reported
+from tinyinspect.files import complete_file
+
+
+def composed(conf: Path, overrides: list[str]) -> dict[str, Any]:
+    """The mapping that ``conf/config.yaml`` and the overrides make, checked against the schema.
+
+    Raises:
+        InputError: An override names no known parameter or choice, or a value is out of range.
+    """
+    try:
+        with initialize_config_dir(str(conf.resolve()), version_base=None):
+            content = OmegaConf.to_container(compose("config", overrides), resolve=True)
+    except (HydraException, OmegaConfBaseException) as error:
+        raise InputError(f"conf/ does not compose with {overrides}: {' '.join(str(error).split())}") from None
+    assert isinstance(content, dict)
+    config.check(content, "conf/")
+    return {str(key): value for key, value in content.items()}
+
+
+def main() -> None:
+    """Write ``params.yaml`` from ``conf/`` and the overrides on the command line."""
+    with reported(), complete_file(Path("params.yaml")) as target:
+        target.write_text(OmegaConf.to_yaml(OmegaConf.create(composed(Path("conf"), sys.argv[1:]))))
+
+
+if __name__ == "__main__":
+    main()

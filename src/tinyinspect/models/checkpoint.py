@@ -1,0 +1,52 @@
+"""Weights on disk: safetensors (no pickle), with the model's configuration in the file's metadata."""
+
+import json
+from pathlib import Path
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import nn
+
+from tinyinspect import config
+from tinyinspect.errors import InputError
+from tinyinspect.files import complete_file
+from tinyinspect.models.resnet9 import ResNet9
+
+
+def build(model: config.ResNet9, classes: list[str]) -> ResNet9:
+    """A network with fresh weights.
+
+    Raises:
+        InputError: The input size does not survive the strides.
+    """
+    strides = model.stem_stride * 8
+    if model.input_size % strides:
+        raise InputError(f"model.input_size is {model.input_size}; this network needs a multiple of {strides}")
+    return ResNet9(model, len(classes))
+
+
+def save_model(network: nn.Module, model: config.ResNet9, classes: list[str], path: Path) -> None:
+    """Write the weights and, as metadata, all that :func:`load_model` needs to rebuild the network."""
+    metadata = {"model": model.model_dump_json(), "classes": json.dumps(classes)}
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
+    with complete_file(path) as target:
+        save_file(tensors, target, metadata)
+
+
+def load_model(path: Path) -> ResNet9:
+    """Rebuild a saved network in eval mode, on the CPU.
+
+    Raises:
+        InputError: The file is missing, no safetensors file, or not one of ours.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
+    except (SafetensorError, OSError) as error:
+        raise InputError(f"{path} cannot be read as safetensors ({error}); run `dvc repro` to make it anew") from None
+    if "model" not in metadata:
+        raise InputError(f"{path} does not say which network it holds; use weights that this pipeline saved")
+    network = build(config.ResNet9.model_validate_json(metadata["model"]), json.loads(metadata["classes"]))
+    network.load_state_dict(tensors)
+    return network.eval()
