@@ -1,0 +1,89 @@
+"""Augmentation of whole batches of tensors in memory.
+
+Every picture of a batch gets its own draw: an affine move (crop, rotation, flips), colour jitter, sensor noise, and
+last the camera's RGB565. The move samples the picture bilinearly without antialiasing, as the firmware's resize does.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+OVERSAMPLING = 2  # source pixels per model pixel: a crop of half the side still has detail to show
+
+
+@dataclass(frozen=True)
+class Strength:
+    """How far a picture may be changed.
+
+    Attributes:
+        min_scale: smallest cropped area, as a part of the picture.
+        rotation: largest angle either way, degrees.
+        colour_jitter: largest relative change of brightness, contrast and saturation.
+        noise: standard deviation, pixels in [0, 1].
+    """
+
+    min_scale: float
+    rotation: float
+    colour_jitter: float
+    noise: float
+
+
+def augment(pictures: Tensor, strength: Strength, generator: torch.Generator) -> Tensor:
+    """Draw a changed view of every picture.
+
+    Args:
+        pictures: (n, 3, OVERSAMPLING * size, OVERSAMPLING * size) uint8.
+        strength: bounds of the draws.
+        generator: of the CPU; the draws are the same on every device.
+
+    Returns:
+        (n, 3, size, size) float32 in [0, 1] on the device of the pictures.
+    """
+    moved = _move(pictures.float() / 255, strength, generator)
+    coloured = _jitter(moved, strength.colour_jitter, generator)
+    noise = torch.randn(coloured.shape, generator=generator).to(coloured)
+    return rgb565((coloured + strength.noise * noise).clamp(0, 1))
+
+
+def rgb565(pixels: Tensor) -> Tensor:
+    """Round (n, 3, h, w) pixels in [0, 1] as the camera's 5-6-5 bits do: truncate, then repeat the high bits."""
+    steps = torch.tensor([8.0, 4.0, 8.0], device=pixels.device).view(3, 1, 1)
+    levels = 256 / steps
+    kept = (pixels * 255 / steps).floor()
+    return kept / (levels - 1)
+
+
+def _move(pictures: Tensor, strength: Strength, generator: torch.Generator) -> Tensor:
+    count, _, side, _ = pictures.shape
+    size = side // OVERSAMPLING
+
+    def draw(low: float, high: float) -> Tensor:
+        return torch.rand(count, generator=generator) * (high - low) + low
+
+    scale = draw(strength.min_scale, 1).sqrt()
+    aspect = draw(math.log(3 / 4), math.log(4 / 3)).div(2).exp()
+    angle = draw(-1, 1) * math.radians(strength.rotation)
+    flips = draw(0, 1).lt(0.5) * 2 - 1, draw(0, 1).lt(0.5) * 2 - 1
+    across, down = (scale * aspect).clamp(max=1), (scale / aspect).clamp(max=1)
+    shift_x, shift_y = draw(-1, 1) * (1 - across), draw(-1, 1) * (1 - down)
+    rows = (
+        torch.stack([across * angle.cos() * flips[0], -down * angle.sin() * flips[1], shift_x], 1),
+        torch.stack([across * angle.sin() * flips[0], down * angle.cos() * flips[1], shift_y], 1),
+    )
+    grid = F.affine_grid(torch.stack(rows, 1).to(pictures.device), [count, 3, size, size], align_corners=False)
+    return F.grid_sample(pictures, grid, padding_mode="reflection", align_corners=False)
+
+
+def _jitter(pixels: Tensor, amount: float, generator: torch.Generator) -> Tensor:
+    def factor() -> Tensor:
+        draw = 1 + amount * (2 * torch.rand((len(pixels), 1, 1, 1), generator=generator) - 1)
+        return draw.to(pixels.device)
+
+    bright = pixels * factor()
+    grey = bright.mean(1, keepdim=True)
+    saturated = grey + (bright - grey) * factor()
+    middle = saturated.mean((1, 2, 3), keepdim=True)
+    return middle + (saturated - middle) * factor()
