@@ -6,7 +6,8 @@ average of the weights; the epoch that is kept is the one with the lowest valida
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -14,10 +15,14 @@ from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.nn.utils import parameters_to_vector
 from torch.optim.swa_utils import AveragedModel
 
 from tinyinspect import config
 from tinyinspect.learning.augmentation import OVERSAMPLING, Strength, augment
+from tinyinspect.learning.devices import device_of
+from tinyinspect.learning.resume import ResumeFile, fingerprint
+from tinyinspect.selection.labelled import Labelled
 
 
 @dataclass(frozen=True)
@@ -49,9 +54,14 @@ class Progress:
     optimizer: torch.optim.Optimizer
     schedule: torch.optim.lr_scheduler.OneCycleLR
     generator: torch.Generator
-    epoch: int = 0
     best_loss: float = math.inf
-    best_state: dict[str, Tensor] | None = None
+    best_state: dict[str, Tensor] = field(default_factory=dict)
+    history: list[dict[str, float]] = field(default_factory=list)
+
+    @property
+    def epoch(self) -> int:
+        """Epochs done."""
+        return len(self.history)
 
     def state(self) -> dict[str, object]:
         """Everything, as tensors and plain values."""
@@ -61,9 +71,9 @@ class Progress:
             "optimizer": self.optimizer.state_dict(),
             "schedule": self.schedule.state_dict(),
             "generator": self.generator.get_state(),
-            "epoch": self.epoch,
             "best_loss": self.best_loss,
             "best_state": self.best_state,
+            "history": self.history,
         }
 
     def restore(self, state: dict) -> None:
@@ -71,7 +81,7 @@ class Progress:
         for part in ("network", "average", "optimizer", "schedule"):
             getattr(self, part).load_state_dict(state[part])
         self.generator.set_state(state["generator"])
-        self.epoch, self.best_loss, self.best_state = state["epoch"], state["best_loss"], state["best_state"]
+        self.best_loss, self.best_state, self.history = state["best_loss"], state["best_state"], state["history"]
 
 
 def begin(network: nn.Module, frames: int, settings: config.Train, seed: int) -> Progress:
@@ -112,17 +122,65 @@ def split_validation(labels: NDArray[np.int64], fraction: float, seed: int) -> t
     return np.setdiff1d(rows, validation), np.sort(validation)
 
 
-def fit(progress: Progress, train: Frames, validation: Frames, settings: config.Train) -> Iterator[dict[str, float]]:
-    """Train epoch by epoch from where `progress` stands, yielding the epoch's measures; the best weights end there."""
+def fit(
+    network: nn.Module,
+    labelled: Labelled,
+    settings: config.Train,
+    seed: int,
+    resume_path: Path,
+) -> Iterator[dict[str, float]]:
+    """Train a network in place, yielding the measures of every epoch; it ends with the best epoch's weights.
+
+    Args:
+        network: (n, 3, input_size, input_size) float32 in [0, 1] to logits; has `input_size`.
+        labelled: the frames to train on and to validate with.
+        settings: how to train.
+        seed: of the validation rows and all draws.
+        resume_path: where an unfinished training waits; one of the same settings, frames and weights goes on, and
+            yields its earlier epochs' measures first.
+    """
+    device = device_of(settings.device)
+    frames = frames_of(labelled, network.input_size, device)
+    training_rows, validation_rows = split_validation(labelled.labels, settings.validation_fraction, seed)
+    train, validation = frames.take(training_rows), frames.take(validation_rows)
+    start = parameters_to_vector(network.state_dict().values()).cpu()
+    key = fingerprint(f"{settings!r} {seed}", frames.views.cpu(), labelled.labels, start)
+    resume = ResumeFile(resume_path, key)
+    progress = begin(network.to(device), len(training_rows), settings, seed)
+    if (state := resume.load()) is not None:
+        progress.restore(state)
+    yield from progress.history
     weights = class_weights(train.labels)
     while progress.epoch < settings.epochs:
-        loss = _epoch(progress, train, weights, settings)
-        measures = {"train/loss": loss, **_validate(progress.average.module, validation, weights)}
-        progress.epoch += 1
-        if measures["validation/loss"] <= progress.best_loss:
-            progress.best_loss = measures["validation/loss"]
-            progress.best_state = {k: v.clone() for k, v in progress.average.module.state_dict().items()}
-        yield measures
+        yield _advance(progress, train, validation, weights, settings)
+        resume.save_now_and_then(progress.state())
+    network.load_state_dict(progress.best_state)
+    resume.clear()
+
+
+def _advance(
+    progress: Progress, train: Frames, validation: Frames, weights: Tensor, settings: config.Train
+) -> dict[str, float]:
+    loss = _epoch(progress, train, weights, settings)
+    measures = {"train/loss": loss, **_validate(progress.average.module, validation, weights)}
+    if measures["validation/loss"] <= progress.best_loss:
+        progress.best_loss = measures["validation/loss"]
+        progress.best_state = {name: value.clone() for name, value in progress.average.module.state_dict().items()}
+    progress.history.append(measures)
+    return measures
+
+
+def frames_of(labelled: Labelled, size: int, device: torch.device) -> Frames:
+    """Frames as tensors: sources to augment from, and the views that the model will see."""
+
+    def tensor(pixels: NDArray[np.uint8]) -> Tensor:
+        return torch.from_numpy(pixels).permute(0, 3, 1, 2).contiguous().to(device)
+
+    return Frames(
+        sources=tensor(labelled.views(size * OVERSAMPLING)),
+        views=tensor(labelled.views(size)).float() / 255,
+        labels=torch.from_numpy(labelled.labels).to(device),
+    )
 
 
 def class_weights(labels: Tensor) -> Tensor:

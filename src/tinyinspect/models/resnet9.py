@@ -36,6 +36,7 @@ class ResNet9(nn.Module):
 
     def __init__(self, model: config.ResNet9, classes: int) -> None:
         super().__init__()
+        self.input_size = model.input_size
         stem, *rest = model.channels
         blocks = [ResidualBlock(stem, stem, 1)]
         for before, after in zip(model.channels, rest, strict=False):

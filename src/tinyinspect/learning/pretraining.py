@@ -1,0 +1,117 @@
+"""Self-supervised pretraining of the backbone on all frames, with lightly's losses and projection heads.
+
+SimCLR (Chen et al., 2020) or VICReg (Bardes et al., 2022). Both views of a frame are drawn by our own batched
+augmentation, so that a step costs what the network costs.
+"""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import torch
+from lightly.loss import NTXentLoss, VICRegLoss
+from lightly.models.modules.heads import SimCLRProjectionHead, VICRegProjectionHead
+from numpy.lib.format import open_memmap
+from numpy.typing import NDArray
+from torch import nn
+from tqdm import tqdm
+
+from tinyinspect import camera, config
+from tinyinspect.learning.augmentation import OVERSAMPLING, Strength, augment
+from tinyinspect.learning.devices import device_of
+from tinyinspect.models.checkpoint import load_model
+from tinyinspect.recordings.store import FrameStore
+
+# Stronger than in training: two views of a frame must share nothing but what the frame shows.
+STRENGTH = Strength(min_scale=0.25, rotation=30, colour_jitter=0.5, noise=0.03)
+HIDDEN, PROJECTED = 128, 64  # width of the projection head, which is thrown away
+DECODERS = 2  # threads
+CHUNK = 256  # frames decoded at a time
+
+
+@contextmanager
+def sources_of(store: FrameStore, size: int) -> Iterator[NDArray[np.uint8]]:
+    """All frames as (n, 3, OVERSAMPLING * size, OVERSAMPLING * size) uint8, mapped from a temporary file."""
+    side = size * OVERSAMPLING
+
+    def source(row: int) -> camera.Pixels:
+        return camera.model_view(store.picture(row), side).transpose(2, 0, 1)
+
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(DECODERS) as pool:
+        sources = open_memmap(Path(folder) / "sources.npy", "w+", np.uint8, (len(store), 3, side, side))
+        progress = tqdm(total=len(store), desc="decode", unit=" frames", disable=None)
+        for start in range(0, len(store), CHUNK):  # a chunk at a time keeps memory flat
+            rows = range(start, min(start + CHUNK, len(store)))
+            sources[start : start + CHUNK] = list(pool.map(source, rows))
+            progress.update(len(rows))
+        progress.close()
+        yield sources
+
+
+def pretrain(
+    backbone: nn.Module, sources: NDArray[np.uint8], settings: config.Pretrain, device: torch.device, seed: int
+) -> Iterator[float]:
+    """Train a backbone in place, yielding the mean loss of every epoch.
+
+    Args:
+        backbone: (n, 3, size, size) float32 in [0, 1] to features (n, d).
+        sources: all frames, as :func:`sources_of` gives them; at least two.
+        settings: method, epochs, batch size, rate.
+        device: to train on.
+        seed: of views, order and projection head.
+    """
+    torch.manual_seed(seed)
+    generator = torch.Generator().manual_seed(seed)
+    backbone.to(device).train()
+    head, loss_of = _method(settings.method, _features(backbone, sources.shape[-1] // OVERSAMPLING, device))
+    head.to(device)
+    weights = [*backbone.parameters(), *head.parameters()]
+    optimizer = torch.optim.AdamW(weights, settings.learning_rate, weight_decay=settings.weight_decay)
+    batches = max(1, round(len(sources) / settings.batch_size))
+    total = settings.epochs * batches
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, settings.learning_rate, total_steps=total)
+    for _ in range(settings.epochs):
+        losses = []
+        for rows in torch.randperm(len(sources), generator=generator).tensor_split(batches):
+            pictures = torch.from_numpy(sources[rows.numpy()]).to(device)
+            first, second = (head(backbone(augment(pictures, STRENGTH, generator))) for _ in range(2))
+            loss = loss_of(first, second)
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            optimizer.step()
+            schedule.step()
+            losses.append(loss.item())
+        yield float(np.mean(losses))
+
+
+def load_encoder(path: Path, device: str) -> tuple[Callable[[NDArray[np.uint8]], NDArray[np.float32]], int]:
+    """A pretrained backbone as a function from camera views to embeddings.
+
+    Returns:
+        encode: (b, size, size, 3) uint8 to (b, d) float32.
+        size: pixels, the side of a view.
+    """
+    network, place = load_model(path), device_of(device)
+    backbone = network.backbone.to(place)
+
+    @torch.no_grad()
+    def encode(views: NDArray[np.uint8]) -> NDArray[np.float32]:
+        inputs = torch.from_numpy(views).to(place).permute(0, 3, 1, 2).float() / 255
+        return backbone(inputs).cpu().numpy()
+
+    return encode, network.input_size
+
+
+def _method(method: config.SslMethod, features: int) -> tuple[nn.Module, nn.Module]:
+    match method:
+        case config.SslMethod.SIMCLR:
+            return SimCLRProjectionHead(features, HIDDEN, PROJECTED), NTXentLoss(temperature=0.1)
+        case config.SslMethod.VICREG:
+            return VICRegProjectionHead(features, HIDDEN, PROJECTED, num_layers=2), VICRegLoss()
+
+
+def _features(backbone: nn.Module, size: int, device: torch.device) -> int:
+    return backbone(torch.zeros(2, 3, size, size, device=device)).shape[1]
