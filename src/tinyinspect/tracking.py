@@ -1,0 +1,301 @@
+"""One MLflow run per pipeline execution: begun by ``train``, finished by ``evaluate``.
+
+The store is ``mlflow.db`` (SQLite) at the root of the project, for experiments in temporary workspaces too, or the
+server that ``MLFLOW_TRACKING_URI`` names. The two stages find the same run by a key: a hash of parameters, commit,
+experiment name, data and workspace. A stage that was interrupted leaves its run RUNNING, and the next attempt goes on
+with it; where ``train`` came from DVC's cache, ``evaluate`` begins a run and logs the curves from their files.
+"""
+
+import csv
+import getpass
+import hashlib
+import json
+import logging
+import os
+import re
+import socket
+import subprocess
+import time
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from filelock import FileLock
+
+from tinyinspect.errors import InputError
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+EXPERIMENT = "tinyinspect"
+KEY_TAG, WORKSPACE_TAG = "tinyinspect.key", "tinyinspect.workspace"
+SECONDS_BETWEEN_WRITES = 5.0
+METRICS_A_WRITE, PARAMS_A_WRITE = 1000, 100  # MLflow's limits for one batch
+
+Curve = Sequence[tuple[int, float]]  # (step, value)
+
+
+class Run:
+    """A run that is written to in batches."""
+
+    def __init__(self, client: "MlflowClient", run_id: str) -> None:
+        self.id = run_id
+        self._client = client
+        self._waiting: list[tuple[str, float, int, int]] = []
+        self._written = time.monotonic()
+        self._silent = False
+
+    def log_metrics(self, values: Mapping[str, float], step: int) -> None:
+        """Add one point to each curve; written every few seconds.
+
+        A store that stops answering costs one warning, never the training: ``evaluate`` adds what is missing.
+        """
+        now = int(time.time() * 1000)
+        self._waiting += [(metric_name(name), float(value), now, step) for name, value in values.items()]
+        if time.monotonic() - self._written > SECONDS_BETWEEN_WRITES or len(self._waiting) >= METRICS_A_WRITE:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write the points that wait."""
+        waiting, self._waiting = self._waiting, []
+        self._written = time.monotonic()
+        if not waiting or self._silent:
+            return
+        try:
+            self._write(waiting)
+        except Exception as error:  # whatever the store's driver raises, training goes on
+            self._silent = True
+            warnings.warn(f"curves are no longer sent to MLflow ({_short(error)}); evaluate adds them", stacklevel=2)
+
+    def log_summary(self, metrics: Mapping[str, Any]) -> None:
+        """Log nested final metrics as ``outer/inner``; text and None are left out."""
+        now = int(time.time() * 1000)
+        numbers = {k: v for k, v in flatten(metrics, "/").items() if isinstance(v, int | float)}
+        with _answering():
+            self._write([(metric_name(name), float(value), now, 0) for name, value in numbers.items()])
+
+    def complete_curves(self, curves: Mapping[str, Curve]) -> None:
+        """Add the points of ``curves`` whose steps the run does not hold yet."""
+        now = int(time.time() * 1000)
+        with _answering():
+            for name, curve in curves.items():
+                known = {point.step for point in self._client.get_metric_history(self.id, metric_name(name))}
+                self._write([(metric_name(name), value, now, step) for step, value in curve if step not in known])
+
+    def log_artifacts(self, paths: Iterable[Path]) -> None:
+        """Upload files and folders under their paths relative to the workspace; what does not exist is left out."""
+        with _answering():
+            for path in paths:
+                if path.is_dir():
+                    self._client.log_artifacts(self.id, str(path), path.as_posix())
+                elif path.exists():
+                    folder = path.parent.as_posix()
+                    self._client.log_artifact(self.id, str(path), None if folder == "." else folder)
+
+    def _write(self, points: list[tuple[str, float, int, int]]) -> None:
+        from mlflow.entities import Metric
+
+        for start in range(0, len(points), METRICS_A_WRITE):
+            batch = [Metric(*point) for point in points[start : start + METRICS_A_WRITE]]
+            self._client.log_batch(self.id, metrics=batch)
+
+
+@contextmanager
+def execution(params: dict[str, Any], finish: bool = False) -> Iterator[Run]:
+    """The run of this pipeline execution: the unfinished one of the same key, else a new one.
+
+    An error marks the run FAILED; an interrupt leaves it RUNNING for the next attempt.
+
+    Args:
+        params: the whole of ``params.yaml``, nested.
+        finish: mark the run FINISHED when the block ends (the last stage does).
+
+    Raises:
+        InputError: The server does not answer when the run is begun, or the store is unusable.
+    """
+    with _answering():
+        client = _client()
+        run = Run(client, _find_or_begin(client, params))
+    try:
+        yield run
+    except Exception:
+        run.flush()
+        with suppress(Exception):  # the error in the block is the one to show
+            client.set_terminated(run.id, "FAILED")
+        raise
+    finally:
+        run.flush()
+    if finish:
+        with _answering():
+            client.set_terminated(run.id, "FINISHED")
+
+
+def read_curves(dvclive: Path, pretraining: Path) -> dict[str, Curve]:
+    """Training curves from DVCLive's files and the pretraining loss from its CSV, named as while training.
+
+    Args:
+        dvclive: DVCLive's folder; its curves are ``plots/metrics/<name>.tsv`` with a column ``step``.
+        pretraining: CSV with the columns epoch, loss; may be absent.
+    """
+    folder = dvclive / "plots" / "metrics"
+    curves = {
+        path.relative_to(folder).with_suffix("").as_posix(): _read_curve(path, "\t", "step", path.stem)
+        for path in sorted(folder.rglob("*.tsv"))
+    }
+    if pretraining.exists():
+        curves["pretrain/loss"] = _read_curve(pretraining, ",", "epoch", "loss")
+    return curves
+
+
+def flatten(nested: Mapping[str, Any], separator: str) -> dict[str, Any]:
+    """Nested mappings as one, keys joined by ``separator``."""
+    flat: dict[str, Any] = {}
+    for key, value in nested.items():
+        if isinstance(value, Mapping):
+            flat |= {f"{key}{separator}{inner}": v for inner, v in flatten(value, separator).items()}
+        else:
+            flat[key] = value
+    return flat
+
+
+def metric_name(name: str) -> str:
+    """``name`` with the characters that MLflow refuses (a class may be called anything) as underscores."""
+    return re.sub(r"[^\w\-. :/]", "_", name)
+
+
+def data_hash(root: Path) -> str:
+    """The recordings' hash: the one in ``data.dvc``, else an MD5 over names and sizes under ``data/videos``."""
+    with suppress(OSError, yaml.YAMLError, KeyError, IndexError, TypeError):
+        return str(yaml.safe_load((root / "data.dvc").read_text())["outs"][0]["md5"])
+    videos = root / "data" / "videos"
+    listing = [(p.relative_to(videos).as_posix(), p.stat().st_size) for p in sorted(videos.rglob("*")) if p.is_file()]
+    return hashlib.md5(json.dumps(listing).encode()).hexdigest()
+
+
+def store() -> str:
+    """The store's address: ``MLFLOW_TRACKING_URI``, else ``mlflow.db`` at the root of the project."""
+    # DVC names the project's own root in DVC_ROOT, also where an experiment runs in a temporary copy.
+    root = Path(os.environ.get("DVC_ROOT") or Path.cwd())
+    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{root.resolve() / 'mlflow.db'}"
+
+
+def _client() -> "MlflowClient":
+    quiet = {
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+        "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",  # by default an absent server is asked for four minutes
+        "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
+    }
+    for name, value in quiet.items():
+        os.environ.setdefault(name, value)
+    from mlflow import MlflowClient  # slow, and it reads the environment above
+
+    for logger in ("mlflow", "alembic"):
+        logging.getLogger(logger).setLevel(logging.ERROR)
+    folder = _local_folder()
+    if folder is None:
+        return MlflowClient(store())
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / ".lock"):  # two executions that begin at once would both create the tables
+        return MlflowClient(store())
+
+
+def _local_folder() -> Path | None:
+    """Where artifacts go for a SQLite store: beside the database, not in the folder a stage happens to run in."""
+    database = store().removeprefix("sqlite:///")
+    return None if database == store() else Path(database).resolve().parent / "mlartifacts"
+
+
+def _find_or_begin(client: "MlflowClient", params: dict[str, Any]) -> str:
+    tags = _tags(params)
+    experiment = _experiment(client)
+    mine = f"attributes.status = 'RUNNING' and tags.`{WORKSPACE_TAG}` = '{tags[WORKSPACE_TAG]}'"
+    running = client.search_runs([experiment], mine, order_by=["attributes.start_time DESC"])
+    same = [run.info.run_id for run in running if run.data.tags.get(KEY_TAG) == tags[KEY_TAG]]
+    for run in running:
+        # One workspace runs one pipeline at a time: what else is unfinished here was given up.
+        if run.info.run_id not in same[:1]:
+            client.set_terminated(run.info.run_id, "KILLED")
+    return same[0] if same else _begin(client, experiment, params, tags)
+
+
+def _experiment(client: "MlflowClient") -> str:
+    from mlflow.exceptions import MlflowException
+
+    existing = client.get_experiment_by_name(EXPERIMENT)
+    if existing is not None:
+        return existing.experiment_id
+    folder = _local_folder()
+    try:
+        return client.create_experiment(EXPERIMENT, artifact_location=folder.as_uri() if folder else None)
+    except MlflowException:
+        existing = client.get_experiment_by_name(EXPERIMENT)
+        if existing is None:
+            raise
+        return existing.experiment_id  # another execution made it in the meantime
+
+
+def _begin(client: "MlflowClient", experiment: str, params: dict[str, Any], tags: dict[str, str]) -> str:
+    from mlflow.entities import Param
+
+    name = tags["dvc.experiment"] or f"repro-{tags['mlflow.source.git.commit'][:7]}"
+    run_id = client.create_run(experiment, tags=tags, run_name=name).info.run_id
+    flat = [Param(key, json.dumps(value)) for key, value in flatten(params, ".").items()]
+    for start in range(0, len(flat), PARAMS_A_WRITE):
+        client.log_batch(run_id, params=flat[start : start + PARAMS_A_WRITE])
+    return run_id
+
+
+def _tags(params: dict[str, Any]) -> dict[str, str]:
+    tags = {
+        "mlflow.user": _user(),
+        "mlflow.source.name": "dvc.yaml",
+        "mlflow.source.type": "PROJECT",
+        "mlflow.source.git.commit": _commit(),
+        "dvc.experiment": os.environ.get("DVC_EXP_NAME", ""),
+        "data.md5": data_hash(Path.cwd()),
+        WORKSPACE_TAG: f"{socket.gethostname()}:{hashlib.sha256(str(Path.cwd()).encode()).hexdigest()[:12]}",
+    }
+    key = json.dumps([params, tags], sort_keys=True, default=str)
+    return tags | {KEY_TAG: hashlib.sha256(key.encode()).hexdigest()[:16]}
+
+
+def _commit() -> str:
+    answer = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
+    return answer.stdout.strip() if answer.returncode == 0 else "none"
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown"  # a container's user without a name
+
+
+def _read_curve(path: Path, delimiter: str, step: str, value: str) -> Curve:
+    with path.open(newline="") as file:
+        rows = csv.DictReader(file, delimiter=delimiter)
+        return [(int(float(row[step])), float(row[value])) for row in rows]
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Tell in one sentence that MLflow's store does not do its work."""
+    import sqlalchemy.exc
+    from mlflow.exceptions import MlflowException
+
+    try:
+        yield
+    except (MlflowException, sqlalchemy.exc.SQLAlchemyError, OSError) as error:
+        change = "start that server, or unset MLFLOW_TRACKING_URI to log into mlflow.db"
+        if "MLFLOW_TRACKING_URI" not in os.environ:
+            change = "move that file away to begin a new one"
+        raise InputError(f"the MLflow store {store()} cannot be used ({_short(error)}); {change}") from None
+
+
+def _short(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return text if len(text) <= 160 else f"{text[:157]}..."
