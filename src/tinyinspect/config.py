@@ -136,6 +136,45 @@ class Quantize(Section):
     calibration_frames: PositiveInt  # of the training set, through the camera's preprocessing
 
 
+class Led(StrEnum):
+    """Colours that the board's red, green and blue LEDs make together."""
+
+    RED = "red"
+    GREEN = "green"
+    BLUE = "blue"
+    YELLOW = "yellow"
+    CYAN = "cyan"
+    MAGENTA = "magenta"
+    WHITE = "white"
+
+
+class FrameSize(StrEnum):
+    """The image sensor's frame, of which the model sees the middle square."""
+
+    QQVGA = "QQVGA"  # 160x120
+    QVGA = "QVGA"  # 320x240
+    VGA = "VGA"  # 640x480
+
+
+class App(Section):
+    """The program on the camera."""
+
+    leds: dict[str, Led]  # the colour of each class
+    min_score: Fraction  # a frame counts towards its class from this score on
+    debounce_frames: PositiveInt  # so many frames of a class in a row, and it is shown
+    frame_size: FrameSize
+    max_dropped_frames: PositiveInt  # in a row, then the image sensor is given up
+    record_seconds: PositiveInt  # length of a clip
+    collect_frames: PositiveInt  # unsure frames in a clip
+    collect_below_score: Fraction  # a frame whose best score is lower is one the model is unsure of
+    collect_interval_ms: Annotated[int, Field(ge=0)]  # least time between two unsure frames
+    collect_led: Led  # shown when one is saved
+    jpeg_quality: Annotated[int, Field(ge=1, le=100)]  # of recorded clips
+    sync_frames: PositiveInt  # after so many, a clip is made safe against a power cut
+    spare_kb: PositiveInt  # what recording leaves free on the drive
+    check_frames: PositiveInt  # test frames in the bundle, to compare the board with the host
+
+
 class Params(Section):
     """The whole of ``params.yaml``."""
 
@@ -148,6 +187,7 @@ class Params(Section):
     train: Train
     convert: Convert
     quantize: Quantize
+    app: App
 
 
 def load(path: Path) -> Params:
