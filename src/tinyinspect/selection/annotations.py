@@ -1,0 +1,175 @@
+"""Annotations: CSV files in ``annotations/`` with the columns ``video, frame, label`` and, optionally, ``split``.
+
+``video`` is a file under ``data/videos``, ``frame`` counts from 0 in decode order. A row with an empty label is not
+annotated yet and is passed over, so a list that is half filled in works. Other columns are ignored.
+
+Example:
+    table = read_annotations(Path("annotations"), ["good", "defective"])
+    frames, notes = annotated_frames(FrameStore(Path("frames")).index, table)
+"""
+
+import csv
+import difflib
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tinyinspect.errors import InputError
+
+COLUMNS = ["recording", "frame", "label", "split", "where"]  # where: "annotations/a.csv line 5"
+SPLITS = ["train", "test"]
+
+
+def read_annotations(folder: Path, classes: list[str]) -> pd.DataFrame:
+    """Read all ``folder/*.csv``.
+
+    Args:
+        folder: of the annotation files; without any, the table is empty.
+        classes: the labels that are known.
+
+    Returns:
+        One row a labelled frame, columns :data:`COLUMNS`; ``split`` is "train", "test" or "".
+
+    Raises:
+        InputError: A file is empty, is no text, lacks a column; a row has an unknown label or split, a frame that is no
+            number, a path that leaves the data folder, or contradicts another row.
+    """
+    rows: dict[tuple[str, int], dict] = {}
+    for path in sorted(folder.glob("*.csv")):
+        for row in _rows(path, ["video", "frame", "label"]):
+            where = row["where"]
+            label, split = row["label"], row.get("split", "")
+            if not label:
+                continue
+            if label not in classes:
+                raise InputError(f"{where}: unknown label '{label}'; {_nearest(label, classes)}")
+            if split not in ["", *SPLITS]:
+                raise InputError(f"{where}: unknown split '{split}'; write train, test or nothing")
+            new = {**_frame(row), "label": label, "split": split, "where": where}
+            key = new["recording"], new["frame"]
+            rows[key] = _merged(rows[key], new) if key in rows else new
+    table = pd.DataFrame(list(rows.values()), columns=COLUMNS)
+    return table.astype({"frame": "int64"})
+
+
+def preselected_rows(path: str | None, index: pd.DataFrame) -> NDArray[np.int64]:
+    """Rows of the index that a CSV of frames, columns ``video, frame``, names; none without a path.
+
+    Raises:
+        InputError: The file is missing, or as :func:`read_annotations` and :func:`rows_of`.
+    """
+    if path is None:
+        return np.zeros(0, np.int64)
+    if not Path(path).is_file():
+        raise InputError(f"{path} is missing; correct select.preselected or set it to null")
+    wanted = pd.DataFrame([{**_frame(row), "where": row["where"]} for row in _rows(Path(path), ["video", "frame"])])
+    rows = rows_of(wanted, index)
+    for dropped in wanted[rows < 0].itertuples():
+        raise InputError(
+            f"{dropped.where}: frame {dropped.frame} of '{dropped.recording}' was dropped by extract; "
+            "remove the row or loosen extract's filters"
+        )
+    return np.unique(rows)
+
+
+def annotated_frames(index: pd.DataFrame, annotations: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """The index of all frames with the columns ``label`` and ``split`` beside it, "" where nothing is annotated.
+
+    Returns:
+        The table, one row per row of ``index``, and notes for the user.
+
+    Raises:
+        InputError: As :func:`rows_of`.
+    """
+    rows = rows_of(annotations, index)
+    found = rows >= 0
+    frames = index.assign(label="", split="")
+    frames.loc[rows[found], ["label", "split"]] = annotations.loc[found, ["label", "split"]].to_numpy()
+    dropped = int((~found).sum())
+    notes = [f"{dropped} annotated frames are left out, for extract dropped them"] if dropped else []
+    return frames, notes
+
+
+def rows_of(wanted: pd.DataFrame, index: pd.DataFrame) -> NDArray[np.int64]:
+    """Where the frames of a table (recording, frame, where) stand in the index; -1 for a frame that extract dropped.
+
+    Raises:
+        InputError: There is no such recording, or it is shorter.
+    """
+    recordings = index["recording"].unique().tolist()
+    for unknown in wanted[~wanted["recording"].isin(recordings)].itertuples():
+        raise InputError(
+            f"{unknown.where}: no frames of the video '{unknown.recording}', which is not under data/videos or was "
+            f"skipped as unreadable by extract; {_nearest(str(unknown.recording), recordings)}"
+        )
+    last = _last_possible_frame(index)
+    for late in wanted[wanted["frame"] > wanted["recording"].map(last)].itertuples():
+        raise InputError(
+            f"{late.where}: frame {late.frame} of '{late.recording}' is not there, its last is "
+            f"{last[late.recording]} (counting starts at 0); correct the number or remove the row"
+        )
+    places = pd.MultiIndex.from_frame(index[["recording", "frame"]])
+    return places.get_indexer(pd.MultiIndex.from_frame(wanted[["recording", "frame"]])).astype(np.int64)
+
+
+def _last_possible_frame(index: pd.DataFrame) -> dict[str, int]:
+    # Where extract dropped frames, the recording may go on for up to one such gap after the last frame kept.
+    def last(numbers: pd.Series) -> int:
+        return int(numbers.iloc[-1] + max(np.diff(numbers, prepend=-1).max() - 1, 0))
+
+    return {str(name): last(numbers.sort_values()) for name, numbers in index.groupby("recording")["frame"]}
+
+
+def _rows(path: Path, required: list[str]) -> list[dict[str, str]]:
+    """The rows of a CSV file, stripped, with ``where`` added; "" for a field that is not there."""
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file, restkey="", restval="")
+            reader.fieldnames = _header(path, reader, required)
+            rows = [row | {"where": f"{path} line {reader.line_num}"} for row in reader]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path} is no UTF-8 text in CSV format ({error}); save it as CSV, UTF-8") from None
+    if not rows:
+        raise InputError(f"{path} holds no rows; fill it in or remove it")
+    for row in rows:
+        if "" in row:
+            raise InputError(f"{row['where']}: more fields than the header has; put quotes around commas in names")
+    return [{name: value.strip() for name, value in row.items()} for row in rows]
+
+
+def _header(path: Path, reader: csv.DictReader, required: list[str]) -> list[str]:
+    header = [name.strip() for name in reader.fieldnames or []]
+    for name in required:
+        if name not in header:
+            found = ", ".join(header) if header else "nothing"
+            raise InputError(f"{path} line 1: no column '{name}' (found: {found}); add it, separated by commas")
+    return header
+
+
+def _frame(row: dict[str, str]) -> dict:
+    video, frame, where = row["video"], row["frame"], row["where"]
+    parts = PurePosixPath(video).parts
+    if not parts or ".." in parts or PurePosixPath(video).is_absolute() or PureWindowsPath(video).drive:
+        raise InputError(f"{where}: the video '{video}' is not under data/videos; give its path from there")
+    if not (frame.isascii() and frame.isdecimal() and len(frame) < 19):  # 19 digits may overflow int64
+        raise InputError(f"{where}: frame '{frame}' is no whole number from 0 on; give its number in decode order")
+    return {"recording": str(PurePosixPath(video)), "frame": int(frame)}
+
+
+def _merged(old: dict, new: dict) -> dict:
+    for column in ["label", "split"]:
+        if old[column] != new[column] and old[column] and new[column]:
+            raise InputError(
+                f"{new['where']}: frame {new['frame']} of '{new['recording']}' has the {column} '{new[column]}', but "
+                f"'{old[column]}' in {old['where']}; keep one of them"
+            )
+    return old | {"split": old["split"] or new["split"]}
+
+
+def _nearest(name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    if near:
+        return f"did you mean '{near[0]}'?"
+    return f"known are {', '.join(known[:8])}{', ...' if len(known) > 8 else ''}"

@@ -1,0 +1,56 @@
+"""A diverse coreset of embeddings, by lightly-mundig: greedy k-center, with optional typicality and class balance."""
+
+import numpy as np
+from lightly_mundig import Selection, Typicality
+from numpy.typing import NDArray
+
+NEIGHBOURS = 20  # of a frame, for its typicality
+
+
+def select_coreset(
+    embeddings: NDArray[np.float32],
+    size: int,
+    *,
+    preselected: NDArray[np.int64],
+    classes: NDArray[np.int64],
+    typicality: float,
+    class_balance: float,
+    rng: np.random.Generator,
+) -> NDArray[np.int64]:
+    """Choose ``size`` of n embeddings so that they cover the others.
+
+    The first is drawn by ``rng``; each further one is the one farthest from all chosen (Sener & Savarese 2018, "Active
+    Learning for Convolutional Neural Networks: A Core-Set Approach"). The weights multiply further terms beside that
+    distance, whose own weight is 1.
+
+    Args:
+        embeddings: (n, d) float32.
+        size: how many to choose, preselected ones included; at most n are.
+        preselected: (p,) indices that are in the coreset in any case.
+        classes: (n,) class index of each, -1 where it is not known.
+        typicality: weight of the closeness to the nearest neighbours, against outliers.
+        class_balance: weight of equally many of each known class.
+        rng: source of randomness.
+
+    Returns:
+        Indices, (max(p, min(size, n)),) int64, in the order chosen, preselected ones first.
+    """
+    # The first one chosen is the first one given: a shuffle draws it by the seed.
+    order = np.concatenate([preselected, rng.permutation(np.setdiff1d(np.arange(len(embeddings)), preselected))])
+    shuffled = embeddings[order]
+    selection = Selection()
+    selection.add_diversifying_strategy(shuffled, 1.0)
+    if typicality and len(embeddings) > 1:
+        selection.add_weighting_strategy(Typicality(shuffled).calculate_typicality(NEIGHBOURS), typicality)
+    count = int(classes.max(initial=-1)) + 1
+    if class_balance and count:
+        selection.add_balancing_strategy(_distributions(classes[order], count), [1 / count] * count, class_balance)
+    kept = list(range(len(preselected)))
+    chosen = selection.run_selection(kept, len(order), max(len(kept), min(size, len(order))))
+    return order[np.array(chosen, np.int64)]
+
+
+def _distributions(classes: NDArray[np.int64], count: int) -> NDArray[np.float32]:
+    # An unknown class counts as all of them in equal parts.
+    known = np.eye(count, dtype=np.float32)
+    return np.where(classes[:, None] >= 0, known[classes], np.float32(1 / count))

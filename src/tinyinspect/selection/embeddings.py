@@ -1,0 +1,96 @@
+"""Embeddings of all frames by an encoder, and their map in two dimensions.
+
+Example:
+    embed_frames(store, encode, 64, Path("embeddings/embeddings.npy"))
+    points = map_of(np.load("embeddings/embeddings.npy", mmap_mode="r"))
+    draw_map(points, store.index["recording"], Path("embeddings/map.png"))
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from lightly_mundig import TwoDimEmbedding
+from matplotlib import colormaps
+from matplotlib.figure import Figure
+from numpy.lib.format import open_memmap
+from numpy.typing import NDArray
+
+from tinyinspect import camera
+from tinyinspect.errors import InputError
+from tinyinspect.recordings.store import FrameStore
+
+Encoder = Callable[[NDArray[np.uint8]], NDArray[np.float32]]  # views (b, s, s, 3) to embeddings (b, d)
+BATCH = 256
+DECODERS = 2  # threads that decode while the encoder works
+MOST_IN_LEGEND = 20  # recordings
+
+
+def embed_frames(store: FrameStore, encode: Encoder, input_size: int, target: Path) -> None:
+    """Write the embeddings of all frames, as the camera's model sees them, to a .npy file.
+
+    Memory stays flat: one batch is encoded while the next is decoded, and the file is mapped.
+
+    Args:
+        store: n frames.
+        encode: from views (b, s, s, 3) uint8 to embeddings (b, d) float32.
+        input_size: s, pixels.
+        target: of the (n, d) float32 array, row by row of the index.
+
+    Raises:
+        InputError: There is no frame, one cannot be decoded, or an embedding is not finite.
+    """
+    if not len(store):
+        raise InputError(
+            f"{store.folder} holds no frames; put recordings under data/videos or loosen extract's filters"
+        )
+
+    def view(row: int) -> camera.Pixels:
+        return camera.model_view(store.picture(row), input_size)
+
+    starts = range(0, len(store), BATCH)
+    embeddings: NDArray[np.float32] | None = None
+    with ThreadPoolExecutor(DECODERS) as pool:
+        coming = pool.map(view, range(min(BATCH, len(store))))
+        for start in starts:
+            views = np.stack(list(coming))
+            coming = pool.map(view, range(start + BATCH, min(start + 2 * BATCH, len(store))))
+            encoded = encode(views)
+            if not np.isfinite(encoded).all():
+                raise InputError("the backbone's embeddings are not finite; lower pretrain.learning_rate")
+            if embeddings is None:
+                embeddings = open_memmap(target, "w+", np.float32, (len(store), encoded.shape[1]))
+            embeddings[start : start + len(encoded)] = encoded
+    assert isinstance(embeddings, np.memmap)
+    embeddings.flush()
+
+
+def map_of(embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A map of (n, d) embeddings, (n, 2) float32, by PaCMAP (Wang et al. 2021), which keeps neighbourhoods."""
+    if len(embeddings) < 2:
+        return np.zeros((len(embeddings), 2), np.float32)
+    return np.array(TwoDimEmbedding(np.asarray(embeddings)).calculate_2d_embedding(), np.float32)
+
+
+def draw_map(points: NDArray[np.float32], recordings: pd.Series, target: Path) -> None:
+    """Draw a map (n, 2) as a PNG file, coloured by the recording of each frame."""
+    names = recordings.unique().tolist()
+    colours = colormaps["tab10" if len(names) <= 10 else "tab20" if len(names) <= 20 else "turbo"]
+    figure = Figure(figsize=(9, 6.5), dpi=120, layout="constrained")
+    axes = figure.subplots()
+    for number, name in enumerate(names):
+        mine = (recordings == name).to_numpy()
+        colour = colours(number) if len(names) <= 20 else colours(number / (len(names) - 1))
+        axes.scatter(
+            points[mine, 0], points[mine, 1], s=8, alpha=0.6, linewidths=0, color=colour, label=f"{name} ({mine.sum()})"
+        )
+    axes.set(title=f"Embeddings of {len(points)} frames from {len(names)} recordings", xticks=[], yticks=[])
+    axes.set_xlabel("frames that lie close together look alike to the backbone")
+    if len(names) <= MOST_IN_LEGEND:
+        legend = figure.legend(loc="outside right upper", title="recording (frames)", markerscale=2.5, frameon=False)
+        for handle in legend.legend_handles:
+            if handle is not None:
+                handle.set_alpha(1)
+    figure.savefig(target, format="png", metadata={"Software": None})

@@ -1,0 +1,30 @@
+"""Embeddings of all frames from the backbone, with a map of them in two dimensions."""
+
+from pathlib import Path
+
+import numpy as np
+
+from tinyinspect import config
+from tinyinspect.errors import reported
+from tinyinspect.files import complete_folder
+from tinyinspect.learning.pretraining import load_encoder
+from tinyinspect.recordings.store import FrameStore
+from tinyinspect.selection.embeddings import draw_map, embed_frames, map_of
+
+
+def main() -> None:
+    """Read frames and the backbone, write ``embeddings/``."""
+    params = config.load(Path("params.yaml"))
+    store = FrameStore(Path("frames"))
+    encode, input_size = load_encoder(Path("models/backbone.safetensors"), params.train.device)
+    with complete_folder(Path("embeddings")) as folder:
+        embed_frames(store, encode, input_size, folder / "embeddings.npy")
+        points = map_of(np.load(folder / "embeddings.npy", mmap_mode="r"))
+        np.save(folder / "map.npy", points)
+        draw_map(points, store.index["recording"], folder / "map.png")
+    print(f"embedded {len(store)} frames of {store.index['recording'].nunique()} recordings")
+
+
+if __name__ == "__main__":
+    with reported():
+        main()

@@ -1,0 +1,44 @@
+"""A diverse training coreset and a random test set that never come from the same neighbourhood."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from tinyinspect import config
+from tinyinspect.errors import reported
+from tinyinspect.files import complete_folder
+from tinyinspect.recordings.store import FrameStore
+from tinyinspect.selection.annotations import annotated_frames, preselected_rows, read_annotations
+from tinyinspect.selection.contact_sheet import draw_contact_sheet
+from tinyinspect.selection.frame_selection import select_frames
+
+
+def main() -> None:
+    """Read frames, embeddings and annotations, write ``selection/``."""
+    params = config.load(Path("params.yaml"))
+    classes = params.data.classes
+    store = FrameStore(Path("frames"))
+    frames, notes = annotated_frames(store.index, read_annotations(Path("annotations"), classes))
+    selection = select_frames(
+        frames,
+        np.load("embeddings/embeddings.npy", mmap_mode="r"),
+        params.select,
+        preselected=preselected_rows(params.select.preselected, store.index),
+        seed=params.seed,
+        jpeg=store.jpeg,
+    )
+    with complete_folder(Path("selection")) as folder:
+        selection.table.to_csv(folder / "selection.csv", index=False)
+        for split, title in {"train": "Training set", "test": "Test set"}.items():
+            shown = frames.loc[selection.table["row"][selection.table["split"] == split]]
+            draw_contact_sheet(store, shown, title, classes, folder / f"contact_sheet_{split}.png")
+    for note in [*notes, *selection.notes]:
+        print(f"note: {note}", file=sys.stderr)
+    counts = selection.table["split"].value_counts()
+    print(f"selected {counts['train']} training and {counts['test']} test frames of {len(frames)}")
+
+
+if __name__ == "__main__":
+    with reported():
+        main()
