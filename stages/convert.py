@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from tinyinspect import config
 from tinyinspect.conversion.tensorflow import convert
 from tinyinspect.conversion.tflite import to_float
@@ -15,7 +17,7 @@ def main() -> None:
     """Read ``models/model.onnx``, write ``models/saved_model`` and ``models/model_float32.tflite``."""
     params = config.load(Path("params.yaml"))
     labelled = read_labelled(Path("labeled/train"), params.data.classes)
-    samples = labelled.views(params.model.input_size)[:SAMPLES].astype("float32") / 255
+    samples = labelled.views(params.model.input_size)[:SAMPLES].astype(np.float32) / np.float32(255)
     converter = params.convert.converter
     difference = convert(Path("models/model.onnx"), samples, Path("models/saved_model"), converter)
     to_float(Path("models/saved_model"), Path("models/model_float32.tflite"))

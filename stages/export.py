@@ -18,7 +18,7 @@ def main() -> None:
     params = config.load(Path("params.yaml"))
     network = load_model(Path("models/model.safetensors"))
     frames = read_labelled(Path("labeled/train"), params.data.classes).views(network.input_size)[:SAMPLES]
-    samples = np.ascontiguousarray(frames.transpose(0, 3, 1, 2), np.float32) / 255
+    samples = np.ascontiguousarray(frames.transpose(0, 3, 1, 2), np.float32) / np.float32(255)
     difference = export(network, samples, Path("models/model.onnx"))
     print(f"onnxruntime equals PyTorch within {difference:.1e} on {len(samples)} frames")
 

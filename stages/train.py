@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from dvclive import Live
+from dvclive.live import Live
 
 from tinyinspect import config, tracking
 from tinyinspect.errors import reported

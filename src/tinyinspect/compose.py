@@ -32,8 +32,9 @@ def composed(conf: Path, overrides: list[str]) -> dict[str, Any]:
     except (HydraException, OmegaConfBaseException) as error:
         raise InputError(f"conf/ does not compose with {overrides}: {' '.join(str(error).split())}") from None
     assert isinstance(content, dict)
-    config.check(content, "conf/")
-    return {str(key): value for key, value in content.items()}
+    sections = {str(name): section for name, section in content.items()}
+    config.check(sections, "conf/")
+    return sections
 
 
 def main() -> None:

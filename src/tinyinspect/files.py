@@ -1,6 +1,5 @@
 """Outputs that are complete or absent: written beside the target, then renamed."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,21 +12,21 @@ def complete_file(target: Path) -> Iterator[Path]:
     partial = _partial(target)
     try:
         yield partial
-        os.replace(partial, target)
+        partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)
 
 
 @contextmanager
 def complete_folder(target: Path) -> Iterator[Path]:
-    """Yield an empty temporary folder beside ``target``; it replaces ``target`` when the block ends without an error."""
+    """Yield an empty temporary folder beside ``target``; it replaces ``target`` when the block ends well."""
     partial = _partial(target)
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir()
     try:
         yield partial
         shutil.rmtree(target, ignore_errors=True)
-        os.replace(partial, target)
+        partial.replace(target)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 

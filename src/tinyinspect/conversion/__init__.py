@@ -1,0 +1,1 @@
+"""PyTorch to ONNX, TensorFlow and TFLite, every step checked against the one before."""

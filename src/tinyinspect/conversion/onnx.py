@@ -71,8 +71,9 @@ def fuse_padding(model: ModelProto) -> ModelProto:
     graph = gs.import_onnx(model).fold_constants().cleanup()
     for node in graph.nodes:
         pad = _producer(node)
-        fusible = node.op == "Conv" and pad is not None and pad.op == "Pad"
-        if fusible and _is_same_upper(pad.inputs[1].values.tolist(), node.attrs):
+        if node.op != "Conv" or pad is None or pad.op != "Pad":
+            continue
+        if _is_same_upper(pad.inputs[1].values.tolist(), node.attrs):
             node.inputs[0] = pad.inputs[0]
             del node.attrs["pads"]
             node.attrs["auto_pad"] = "SAME_UPPER"

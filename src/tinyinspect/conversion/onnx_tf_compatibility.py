@@ -17,7 +17,7 @@ def prepare_import() -> None:
     """Put what onnx-tf imports and cannot find into place; harmless when called again."""
     mapping = _mapping()
     sys.modules["onnx.mapping"] = mapping
-    onnx.mapping = helper.mapping = mapping
+    vars(onnx)["mapping"] = vars(helper)["mapping"] = mapping
     _stand_in("tensorflow_addons", seq2seq=_module("tensorflow_addons.seq2seq", hardmax=_hardmax))
     _stand_in("tensorflow_probability", distributions=_module("tensorflow_probability.distributions"))
 

@@ -1,0 +1,1 @@
+"""Augmentation, self-supervised pretraining and supervised training."""

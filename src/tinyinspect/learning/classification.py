@@ -5,7 +5,7 @@ average of the weights; the epoch that is kept is the one with the lowest valida
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from tinyinspect import config
 from tinyinspect.learning.augmentation import OVERSAMPLING, Strength, augment
 from tinyinspect.learning.devices import device_of
 from tinyinspect.learning.resume import ResumeFile, fingerprint
+from tinyinspect.models.resnet9 import ResNet9
 from tinyinspect.selection.labelled import Labelled
 
 
@@ -97,11 +98,11 @@ def begin(network: nn.Module, frames: int, settings: config.Train, seed: int) ->
     )
 
 
-def _warmed_average(decay: float) -> Callable[[list[Tensor], list[Tensor], Tensor], None]:
+def _warmed_average(decay: float) -> Callable[[Sequence[Tensor], Sequence[Tensor], Tensor | int], None]:
     """Exponential moving average that forgets its start: the first BatchNorm statistics would linger for long."""
 
     @torch.no_grad()
-    def update(averages: list[Tensor], currents: list[Tensor], steps: Tensor) -> None:
+    def update(averages: Sequence[Tensor], currents: Sequence[Tensor], steps: Tensor | int) -> None:
         count = float(steps)
         share = 1 - min(decay, (1 + count) / (10 + count))
         for average, current in zip(averages, currents, strict=True):
@@ -123,7 +124,7 @@ def split_validation(labels: NDArray[np.int64], fraction: float, seed: int) -> t
 
 
 def fit(
-    network: nn.Module,
+    network: ResNet9,
     labelled: Labelled,
     settings: config.Train,
     seed: int,
@@ -132,7 +133,7 @@ def fit(
     """Train a network in place, yielding the measures of every epoch; it ends with the best epoch's weights.
 
     Args:
-        network: (n, 3, input_size, input_size) float32 in [0, 1] to logits; has `input_size`.
+        network: (n, 3, input_size, input_size) float32 in [0, 1] to logits.
         labelled: the frames to train on and to validate with.
         settings: how to train.
         seed: of the validation rows and all draws.
@@ -208,9 +209,7 @@ def _epoch(progress: Progress, train: Frames, weights: Tensor, settings: config.
     return total / len(order)
 
 
-def _mixed_loss(
-    progress: Progress, inputs: Tensor, labels: Tensor, weights: Tensor, settings: config.Train
-) -> Tensor:
+def _mixed_loss(progress: Progress, inputs: Tensor, labels: Tensor, weights: Tensor, settings: config.Train) -> Tensor:
     share = _mixup_share(settings.mixup, progress.generator)
     other = torch.randperm(len(inputs), generator=progress.generator).to(inputs.device)
     logits = progress.network(share * inputs + (1 - share) * inputs[other])

@@ -1,0 +1,1 @@
+"""What the int8 file is calibrated with."""
