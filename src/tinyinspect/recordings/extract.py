@@ -1,0 +1,179 @@
+"""From a folder of recordings to a folder of frames: shards, and the index over all of them.
+
+Frames stream through: read from FFmpeg, measured in threads, filtered in order, written. The memory used does not grow
+with a recording's length.
+"""
+
+import os
+import shutil
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+from tqdm import tqdm
+
+from tinyinspect.config import BadRecording, Extract
+from tinyinspect.errors import InputError
+from tinyinspect.recordings.decode import Frame, FrameReader
+from tinyinspect.recordings.probe import find_recordings, probe
+from tinyinspect.recordings.quality import Facts, examine
+from tinyinspect.recordings.shards import ShardWriter, table_of
+from tinyinspect.recordings.store import COLUMNS, INDEX
+
+_RECORDINGS_AT_ONCE = 2
+_BLOCK = 16  # frames measured by one task
+_BLOCKS_AHEAD = 4
+_REASONS = 3  # bad recordings that a sentence tells of by name
+
+
+@dataclass
+class Outcome:
+    """What became of one recording: counts of its frames, and sentences for the user."""
+
+    recording: str
+    kept: int = 0
+    damaged: int = 0
+    blurred: int = 0
+    near_duplicates: int = 0
+    warnings: list[str] = field(default_factory=list)
+    error: str = ""  # why the recording was left out; empty where it was not
+
+    @property
+    def read(self) -> int:
+        """Frames read, before the filters."""
+        return self.kept + self.damaged + self.blurred + self.near_duplicates
+
+
+def extract_recordings(videos: Path, folder: Path, settings: Extract) -> list[Outcome]:
+    """Write the frames of all recordings under ``videos`` into the empty ``folder``.
+
+    Returns:
+        One outcome a recording, sorted by its name.
+
+    Raises:
+        InputError: No recording can be used; one cannot, and ``settings.bad_recording`` refuses that; the filters keep
+            nothing or lack the quality they need; ``folder`` cannot be written.
+    """
+    _require_quality(settings)
+    names = find_recordings(videos)
+    with (
+        ThreadPoolExecutor(os.cpu_count()) as measuring,
+        ThreadPoolExecutor(_RECORDINGS_AT_ONCE) as reading,
+        tqdm(desc="extract", unit=" frames", disable=None) as progress,
+    ):
+        extract = partial(_attempt, videos, folder, settings, measuring, progress)
+        try:
+            outcomes = list(reading.map(extract, names))
+            _require_frames(outcomes, videos)
+            _write_index(outcomes, folder)
+        except OSError as error:
+            raise InputError(f"{folder} cannot be written ({error.strerror}); make room or mend its rights") from None
+    return outcomes
+
+
+def _attempt(videos: Path, folder: Path, settings: Extract, measuring: Executor, progress: tqdm, name: str) -> Outcome:
+    try:
+        return _extract(videos / name, folder, settings, measuring, progress, Outcome(name))
+    except InputError as error:
+        if settings.bad_recording is BadRecording.REFUSE:
+            raise InputError(f"{error}, or set extract.bad_recording to skip") from None
+        return Outcome(name, error=str(error))
+
+
+def _extract(
+    path: Path, folder: Path, settings: Extract, measuring: Executor, progress: tqdm, outcome: Outcome
+) -> Outcome:
+    stream = probe(path)
+    with FrameReader(path, stream, settings) as reader, ShardWriter(folder, outcome.recording) as writer:
+        last_hash = None
+        for frame, facts in _examined(reader, measuring, settings.quality):
+            progress.update()
+            if facts is None:
+                outcome.damaged += 1
+            elif _is_blurred(facts, settings):
+                outcome.blurred += 1
+            elif _is_near_duplicate(facts, last_hash, settings):
+                outcome.near_duplicates += 1
+            else:
+                writer.add(frame, facts)
+                outcome.kept += 1
+                last_hash = facts.quality.hash if facts.quality else None
+        if outcome.read == outcome.damaged:
+            reason = reader.complaint or "its frames are damaged"
+            raise InputError(f"{path} holds no frame that decodes ({reason}); record or copy it anew")
+    outcome.warnings = list(_warnings(path, outcome, reader.complaint, stream.timed))
+    return outcome
+
+
+def _examined(frames: Iterable[Frame], measuring: Executor, quality: bool) -> Iterator[tuple[Frame, Facts | None]]:
+    """Each frame in order with its facts, None where it is damaged."""
+    stream = iter(frames)
+    ahead: deque[Future[list[tuple[Frame, Facts | None]]]] = deque()
+    while block := list(islice(stream, _BLOCK)):
+        ahead.append(measuring.submit(_examine_block, block, quality))
+        if len(ahead) > _BLOCKS_AHEAD:
+            yield from ahead.popleft().result()
+    for rest in ahead:
+        yield from rest.result()
+
+
+def _examine_block(block: list[Frame], quality: bool) -> list[tuple[Frame, Facts | None]]:
+    return [(frame, _examine(frame, quality)) for frame in block]
+
+
+def _examine(frame: Frame, quality: bool) -> Facts | None:
+    try:
+        return examine(frame.jpeg, quality)
+    except ValueError:
+        return None
+
+
+def _is_blurred(facts: Facts, settings: Extract) -> bool:
+    return facts.quality is not None and facts.quality.sharpness < settings.min_sharpness
+
+
+def _is_near_duplicate(facts: Facts, last_hash: int | None, settings: Extract) -> bool:
+    if facts.quality is None or last_hash is None or settings.near_duplicate_bits is None:
+        return False
+    return (facts.quality.hash ^ last_hash).bit_count() <= settings.near_duplicate_bits
+
+
+def _warnings(path: Path, outcome: Outcome, complaint: str, timed: bool) -> Iterator[str]:
+    if complaint:
+        yield f"{path} is damaged or cut off ({complaint}); the {outcome.read} frames that could be read were used"
+    if outcome.damaged:
+        yield f"{path} has {outcome.damaged} damaged of {outcome.read} frames, which were left out; check the card"
+    if not timed:
+        yield f"{path} holds no timestamps; its times assume 25 frames per second"
+    if not outcome.kept:
+        yield f"{path}: the filters left no frame; lower extract.min_sharpness or extract.near_duplicate_bits"
+
+
+def _require_quality(settings: Extract) -> None:
+    if not settings.quality and (settings.min_sharpness > 0 or settings.near_duplicate_bits is not None):
+        raise InputError("extract.min_sharpness and extract.near_duplicate_bits need extract.quality; set it to true")
+
+
+def _require_frames(outcomes: list[Outcome], videos: Path) -> None:
+    if any(outcome.kept for outcome in outcomes):
+        return
+    errors = [outcome.error for outcome in outcomes if outcome.error]
+    if not errors:
+        raise InputError(f"the filters left no frame of any recording in {videos}; lower extract.min_sharpness")
+    more = f"; and {len(errors) - _REASONS} more" if len(errors) > _REASONS else ""
+    raise InputError(f"no recording in {videos} can be used: {'; '.join(errors[:_REASONS])}{more}")
+
+
+def _write_index(outcomes: list[Outcome], folder: Path) -> None:
+    with (folder / INDEX).open("wb") as index:
+        index.write(",".join(COLUMNS).encode() + b"\n")
+        for outcome in outcomes:
+            if not outcome.error:
+                table = table_of(folder, outcome.recording)
+                with table.open("rb") as rows:
+                    shutil.copyfileobj(rows, index)
+                table.unlink()

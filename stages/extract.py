@@ -1,0 +1,37 @@
+"""data/videos -> frames: every recording to JPEG frames in tar shards, with an index."""
+
+import sys
+from pathlib import Path
+
+from tinyinspect import config
+from tinyinspect.errors import reported
+from tinyinspect.files import complete_folder
+from tinyinspect.recordings.extract import Outcome, extract_recordings
+
+
+def main() -> None:
+    """Read the ``extract`` section of params.yaml and write ``frames``."""
+    with reported():
+        settings = config.load(Path("params.yaml")).extract
+        with complete_folder(Path("frames")) as frames:
+            outcomes = extract_recordings(Path("data/videos"), frames, settings)
+        report(outcomes)
+
+
+def report(outcomes: list[Outcome]) -> None:
+    """Print what is wrong with the recordings to standard error, what was kept to standard output."""
+    for outcome in outcomes:
+        for warning in outcome.warnings:
+            print(f"warning: {warning}", file=sys.stderr)
+        if outcome.error:
+            print(f"warning: skipped: {outcome.error}", file=sys.stderr)
+    used = [outcome for outcome in outcomes if not outcome.error]
+    print(
+        f"{sum(outcome.kept for outcome in used)} frames of {len(used)} recordings kept; left out: "
+        f"{sum(outcome.damaged for outcome in used)} damaged, {sum(outcome.blurred for outcome in used)} blurred, "
+        f"{sum(outcome.near_duplicates for outcome in used)} near-duplicates"
+    )
+
+
+if __name__ == "__main__":
+    main()
