@@ -1,0 +1,111 @@
+"""Plot: accuracy on the camera against what it costs there, and the front of the experiments that nothing beats.
+
+    dvc exp show --csv > experiments.csv
+    python -m tinyinspect.report.front experiments.csv plots/front.png
+
+Experiments of one network (equal `model.*` parameters and instructions) are its seeds: their mean is drawn, and their
+range as a bar.
+"""
+
+import argparse
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from tinyinspect.errors import InputError, reported
+from tinyinspect.files import complete_file
+
+ACCURACY, INSTRUCTIONS = "tflite_micro.accuracy", "instructions"
+
+
+def read_experiments(table: Path) -> pd.DataFrame:
+    """Mean, least and greatest accuracy of each network in a table of experiments.
+
+    Args:
+        table: CSV as ``dvc exp show --csv`` writes it.
+
+    Returns:
+        Columns name, instructions, accuracy, lowest, highest, runs; the cheapest network first. Accuracies in percent.
+
+    Raises:
+        InputError: The table cannot be read, lacks a column, or holds no finished experiment.
+    """
+    try:
+        rows = pd.read_csv(table)
+    except (OSError, ValueError) as error:
+        raise InputError(f"{table} is no table of experiments ({error}); make it with `dvc exp show --csv`") from None
+    rows = rows.rename(columns={column: column.rpartition(":")[2] for column in rows.columns})
+    missing = [name for name in (ACCURACY, INSTRUCTIONS) if name not in rows]
+    if missing:
+        raise InputError(f"{table} has no column {' or '.join(missing)}; run experiments up to `evaluate` and `verify`")
+    finished = rows.dropna(subset=[ACCURACY, INSTRUCTIONS])
+    if "rev" in finished:
+        finished = finished[finished["rev"] != "workspace"]  # `dvc exp show` repeats there what is checked out
+    if finished.empty:
+        raise InputError(f"{table} holds no finished experiment; run some before drawing the front")
+    finished = finished.assign(name=_names(finished))
+    networks = [column for column in finished if column.startswith("model.")]
+    groups = finished.groupby([INSTRUCTIONS, *networks], dropna=False)
+    return pd.DataFrame(
+        {
+            "name": groups["name"].first(),
+            "accuracy": groups[ACCURACY].mean() * 100,
+            "lowest": groups[ACCURACY].min() * 100,
+            "highest": groups[ACCURACY].max() * 100,
+            "runs": groups.size(),
+        }
+    ).reset_index()[["name", "instructions", "accuracy", "lowest", "highest", "runs"]]
+
+
+def front(networks: pd.DataFrame) -> pd.DataFrame:
+    """The rows that no other row equals or beats at fewer instructions, the cheapest first."""
+    ordered = networks.sort_values(["instructions", "accuracy"], ascending=[True, False])
+    best_before = ordered["accuracy"].cummax().shift(fill_value=float("-inf"))
+    return ordered[ordered["accuracy"] > best_before]
+
+
+def plot_front(networks: pd.DataFrame, target: Path) -> None:
+    """Draw all networks and their front as PNG; ``networks`` as from :func:`read_experiments`."""
+    best = front(networks)
+    figure = Figure(figsize=(8, 5), layout="constrained")
+    axes = figure.subplots()
+    spread = [networks["accuracy"] - networks["lowest"], networks["highest"] - networks["accuracy"]]
+    millions = networks["instructions"] / 1e6
+    axes.errorbar(millions, networks["accuracy"], yerr=spread, fmt="o", color="silver", label="experiments", zorder=1)
+    x, y = best["instructions"] / 1e6, best["accuracy"]
+    axes.step(x, y, where="post", color="tab:blue", marker="o", label="front", zorder=2)
+    for name, across, up in zip(best["name"], x, y, strict=True):
+        axes.annotate(name, (across, up), xytext=(6, -11), textcoords="offset points", fontsize=8)
+    axes.set_xscale("log")
+    axes.margins(x=0.12, y=0.1)
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_formatter("{x:g}")
+    axes.tick_params(axis="x", which="both", length=4, pad=4)
+    axes.set_xlabel("million instructions an inference (log)")
+    axes.set_ylabel("int8 accuracy under tflite-micro, %")
+    axes.set_title("Accuracy against cost on the camera")
+    axes.grid(alpha=0.3)
+    axes.legend(loc="lower right")
+    with complete_file(target) as partial:
+        figure.savefig(partial, format="png", dpi=120, metadata={"Software": None})
+
+
+def main() -> None:
+    """Draw the front of a table of experiments."""
+    parser = argparse.ArgumentParser(prog="python -m tinyinspect.report.front", description="Draw the front.")
+    parser.add_argument("experiments", type=Path, help="what `dvc exp show --csv` wrote")
+    parser.add_argument("picture", type=Path, help="the PNG to write")
+    asked = parser.parse_args()
+    with reported():
+        plot_front(read_experiments(asked.experiments), asked.picture)
+
+
+def _names(rows: pd.DataFrame) -> pd.Series:
+    """The experiment's name, or its revision where it has none."""
+    names = rows.get("Experiment", pd.Series(pd.NA, index=rows.index, dtype=object))
+    return names.fillna(rows.get("rev", "")).astype(str)
+
+
+if __name__ == "__main__":
+    main()
