@@ -51,9 +51,8 @@ def augment(pictures: Tensor, strength: Strength, generator: torch.Generator) ->
 def rgb565(pixels: Tensor) -> Tensor:
     """Round (n, 3, h, w) pixels in [0, 1] as the camera's 5-6-5 bits do: truncate, then repeat the high bits."""
     steps = torch.tensor([8.0, 4.0, 8.0], device=pixels.device).view(3, 1, 1)
-    levels = 256 / steps
-    kept = (pixels * 255 / steps).floor()
-    return kept / (levels - 1)
+    high = (pixels * 255).round().div(steps).floor() * steps
+    return (high + (high * steps / 256).floor()) / 255
 
 
 def _move(pictures: Tensor, strength: Strength, generator: torch.Generator) -> Tensor:
@@ -74,6 +73,7 @@ def _move(pictures: Tensor, strength: Strength, generator: torch.Generator) -> T
         torch.stack([across * angle.sin() * flips[0], down * angle.cos() * flips[1], shift_y], 1),
     )
     grid = F.affine_grid(torch.stack(rows, 1).to(pictures.device), [count, 3, size, size], align_corners=False)
+    grid -= (OVERSAMPLING - 1) / side  # unmoved, the first of every OVERSAMPLING pixels is what the camera takes
     return F.grid_sample(pictures, grid, padding_mode="reflection", align_corners=False)
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.model_selection import train_test_split
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils import parameters_to_vector
@@ -115,12 +114,14 @@ def _warmed_average(decay: float) -> Callable[[Sequence[Tensor], Sequence[Tensor
 
 
 def split_validation(labels: NDArray[np.int64], fraction: float, seed: int) -> tuple[NDArray, NDArray]:
-    """Rows for training and for validation, with every class in both where it has two frames or more."""
-    rows = np.arange(len(labels))
-    common = rows[np.bincount(labels)[labels] > 1]
-    held = max(int(np.unique(labels[common]).size), round(fraction * len(rows)))
-    _, validation = train_test_split(common, test_size=held, stratify=labels[common], random_state=seed)
-    return np.setdiff1d(rows, validation), np.sort(validation)
+    """Rows for training and for validation: of every class its fraction, one at least, but never its only frame."""
+    random = np.random.default_rng(seed)
+    held = []
+    for label in np.unique(labels):
+        rows = random.permutation(np.flatnonzero(labels == label))
+        held.append(rows[: min(max(1, round(fraction * len(rows))), len(rows) - 1)])
+    validation = np.sort(np.concatenate(held))
+    return np.setdiff1d(np.arange(len(labels)), validation), validation
 
 
 def fit(

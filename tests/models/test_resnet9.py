@@ -1,0 +1,46 @@
+import pytest
+import torch
+
+from tinyinspect import config
+from tinyinspect.errors import InputError
+from tinyinspect.models.checkpoint import build
+
+
+def multiply_adds(network: torch.nn.Module, size: int) -> int:
+    """Counted from the shapes that really pass, independent of the network's own code."""
+    total = 0
+
+    def count(layer: torch.nn.Module, inputs: tuple, output: torch.Tensor) -> None:
+        nonlocal total
+        total += layer.weight[0].numel() * output[0].numel()
+
+    layers = [m for m in network.modules() if isinstance(m, torch.nn.Conv2d | torch.nn.Linear)]
+    hooks = [layer.register_forward_hook(count) for layer in layers]
+    network.eval()(torch.zeros(1, 3, size, size))
+    for hook in hooks:
+        hook.remove()
+    return total
+
+
+def resnet9(**changes) -> config.ResNet9:
+    published = {"architecture": "resnet9", "input_size": 64, "channels": [8, 16, 32, 64], "stem_stride": 1}
+    return config.ResNet9.model_validate({**published, "features": 16, **changes})
+
+
+def test_the_published_network_has_its_published_cost():
+    assert multiply_adds(build(resnet9(), ["a", "b", "c"]), 64) == pytest.approx(16.7e6, rel=0.003)
+
+
+def test_a_strided_stem_costs_a_quarter():
+    assert multiply_adds(build(resnet9(stem_stride=2), ["a", "b", "c"]), 64) == pytest.approx(16.7e6 / 4, rel=0.01)
+
+
+@pytest.mark.parametrize("size", [32, 48, 64, 96])
+def test_every_input_size_that_the_strides_divide_gives_logits(size):
+    network = build(resnet9(input_size=size, stem_stride=2), ["a", "b", "c"])
+    assert network(torch.rand(2, 3, size, size)).shape == (2, 3)
+
+
+def test_an_input_size_that_the_strides_do_not_divide_is_refused():
+    with pytest.raises(InputError, match="model.input_size is 60; this network needs a multiple of 16"):
+        build(resnet9(input_size=60, stem_stride=2), ["a", "b"])
