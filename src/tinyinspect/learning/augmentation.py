@@ -63,7 +63,8 @@ def _move(pictures: Tensor, strength: Strength, generator: torch.Generator) -> T
         return torch.rand(count, generator=generator) * (high - low) + low
 
     scale = draw(strength.min_scale, 1).sqrt()
-    aspect = draw(math.log(3 / 4), math.log(4 / 3)).div(2).exp()
+    stretch = min(math.log(4 / 3), -math.log(strength.min_scale)) / 2
+    aspect = draw(-stretch, stretch).exp()
     angle = draw(-1, 1) * math.radians(strength.rotation)
     flips = draw(0, 1).lt(0.5) * 2 - 1, draw(0, 1).lt(0.5) * 2 - 1
     across, down = (scale * aspect).clamp(max=1), (scale / aspect).clamp(max=1)
