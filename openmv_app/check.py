@@ -4,7 +4,7 @@ import json
 import time
 
 import image
-from tinyinspect_camera import Classifier, Problem, run
+from tinyinspect_camera import CameraError, Classifier, run
 
 EXPECTED = "check/expected.json"
 
@@ -12,7 +12,7 @@ EXPECTED = "check/expected.json"
 def quantised(model, logits):
     """The int8 outputs from which the firmware made the floats."""
     scale = model.output_scale[0]
-    return [int(round(value / scale)) + model.output_zero_point[0] for value in logits]
+    return [round(value / scale) + model.output_zero_point[0] for value in logits]
 
 
 def check(settings, lights):
@@ -21,7 +21,7 @@ def check(settings, lights):
         with open(EXPECTED) as file:
             expected = json.load(file)
     except (OSError, ValueError) as error:
-        raise Problem("%s cannot be read (%s); copy the folder check to the camera" % (EXPECTED, error))
+        raise CameraError("%s cannot be read (%s); copy the folder check to the camera" % (EXPECTED, error))
     classifier = Classifier(settings)
     print("model %s" % settings["classifier"]["sha256"])
     equal = 0

@@ -1,4 +1,4 @@
-"""Records one Motion-JPEG clip of what the model would see, for the next training round; the red LED is on meanwhile."""
+"""Records a Motion-JPEG clip of what the model would see, for the next training round; the red LED is on meanwhile."""
 
 import time
 

@@ -16,7 +16,7 @@ SETTLE_MS = 2000  # until exposure and white balance follow the scene
 ALARM_LED = "LED_RED"  # also where the settings cannot be read
 
 
-class Problem(Exception):
+class CameraError(Exception):
     """What the person with the board can mend, as one sentence."""
 
 
@@ -27,7 +27,7 @@ def run(script):
         settings = read_settings()
         lights = Lights(settings["lights"])
         script(settings, lights)
-    except Problem as problem:
+    except CameraError as problem:
         alarm(lights, str(problem))
     except Exception as error:
         alarm(lights, "the program stopped (%s: %s); reset the camera" % (type(error).__name__, error))
@@ -51,8 +51,8 @@ def read_settings():
                 with open(place + SETTINGS) as file:
                     return Section(json.load(file), SETTINGS)
             except (ValueError, OSError) as error:
-                raise Problem("%s cannot be read (%s); copy it again" % (place + SETTINGS, error))
-    raise Problem("%s is not on the camera; copy all files of models/openmv" % SETTINGS)
+                raise CameraError("%s cannot be read (%s); copy it again" % (place + SETTINGS, error))
+    raise CameraError("%s is not on the camera; copy all files of models/openmv" % SETTINGS)
 
 
 class Section:
@@ -60,13 +60,13 @@ class Section:
 
     def __init__(self, content, name):
         if not isinstance(content, dict):
-            raise Problem("'%s' holds no mapping; copy %s again" % (name, SETTINGS))
+            raise CameraError("'%s' holds no mapping; copy %s again" % (name, SETTINGS))
         self.content = content
         self.name = name
 
     def __getitem__(self, key):
         if key not in self.content:
-            raise Problem("'%s' lacks '%s'; copy %s again" % (self.name, key, SETTINGS))
+            raise CameraError("'%s' lacks '%s'; copy %s again" % (self.name, key, SETTINGS))
         value = self.content[key]
         return Section(value, key) if isinstance(value, dict) else value
 
@@ -86,12 +86,13 @@ class Lights:
         self.show([])
 
     def show(self, names):
-        """Light exactly these."""
+        """Light exactly these; first the others go out, for two together would be another colour."""
+        for name in self.leds:
+            if name not in names:
+                self.leds[name].off()
         for name in self.leds:
             if name in names:
                 self.leds[name].on()
-            else:
-                self.leds[name].off()
 
 
 class Camera:
@@ -102,10 +103,10 @@ class Camera:
         self.dropped = 0  # in a row
         try:
             self.sensor = _open_sensor(self.settings["frame_size"], self.settings["window"])
-        except Problem:
+        except CameraError:
             raise
         except Exception as error:
-            raise Problem("the image sensor does not start (%s); check its cable and reset the camera" % error)
+            raise CameraError("the image sensor does not start (%s); check its cable and reset the camera" % error)
 
     def frame(self):
         """The next picture, or None where the sensor dropped it."""
@@ -117,7 +118,7 @@ class Camera:
             self.dropped += 1
             print("a frame was dropped (%s)" % error)
         if self.dropped >= self.settings["max_dropped_frames"]:
-            raise Problem("the image sensor gives no frames; check its cable and reset the camera")
+            raise CameraError("the image sensor gives no frames; check its cable and reset the camera")
         return None
 
 
@@ -153,26 +154,27 @@ class Classifier:
         try:
             import ml
         except ImportError:
-            raise Problem("this firmware has no module ml; update it to %s or later" % settings["firmware"][0])
+            raise CameraError("this firmware has no module ml; update it to %s or later" % settings["firmware"][0])
         gc.collect()
         try:
             self.model = ml.Model(self.path)
         except MemoryError:
-            raise Problem("%s does not fit into the heap; put it into ROMFS or take a smaller one" % self.path)
+            raise CameraError("%s does not fit into the heap; put it into ROMFS or take a smaller one" % self.path)
         except Exception as error:
-            raise Problem("%s does not load (%s); run the stage verify for this board" % (self.path, error))
+            raise CameraError("%s does not load (%s); run the stage verify for this board" % (self.path, error))
         self._check(settings["classifier"]["input_size"])
 
     def _check(self, size):
-        if tuple(self.model.input_shape[0]) != (1, size, size, 3):
-            raise Problem("%s takes %s, not %dx%d pixels in RGB" % (self.path, self.model.input_shape[0], size, size))
-        if self.model.output_shape[0][-1] != len(self.classes):
-            count = self.model.output_shape[0][-1]
-            raise Problem("%s knows %d classes, %s names %d" % (self.path, count, SETTINGS, len(self.classes)))
+        shape = tuple(self.model.input_shape[0])
+        if shape != (1, size, size, 3):
+            raise CameraError("%s takes an input of %s, %s says %d pixels" % (self.path, shape, SETTINGS, size))
+        count = self.model.output_shape[0][-1]
+        if count != len(self.classes):
+            raise CameraError("%s knows %d classes, %s names %d" % (self.path, count, SETTINGS, len(self.classes)))
         labels = getattr(self.model, "labels", None)  # the firmware reads them from the .txt beside the model
         if labels and labels != self.classes:
             wrong = self.path.split(".")[0] + ".txt"
-            raise Problem("%s names other classes than %s; copy both from one bundle" % (wrong, SETTINGS))
+            raise CameraError("%s names other classes than %s; copy both from one bundle" % (wrong, SETTINGS))
 
     def logits(self, image):
         """The network's outputs for a picture, which the firmware resizes into the input by itself."""
@@ -195,8 +197,8 @@ def find_model(settings):
         if digest(path) == settings["sha256"]:
             return path
     if found:
-        raise Problem("%s is not the model that %s describes; copy both from one bundle" % (found[0], SETTINGS))
-    raise Problem("%s is not on the camera; copy all files of models/openmv" % name)
+        raise CameraError("%s is not the model that %s describes; copy both from one bundle" % (found[0], SETTINGS))
+    raise CameraError("%s is not on the camera; copy all files of models/openmv" % name)
 
 
 def digest(path):
@@ -231,7 +233,7 @@ class Clip:
         try:
             self.clip = mjpeg.Mjpeg(self.name, width, height)
         except OSError as error:
-            raise Problem("%s cannot be written (%s); check the SD card" % (self.name, error))
+            raise CameraError("%s cannot be written (%s); check the SD card" % (self.name, error))
 
     def __enter__(self):
         return self
@@ -246,7 +248,7 @@ class Clip:
         try:
             self.clip.write(image, quality=self.settings["jpeg_quality"])
         except OSError as error:
-            raise Problem("%s cannot be written (%s); check the SD card" % (self.name, error))
+            raise CameraError("%s cannot be written (%s); check the SD card" % (self.name, error))
         self.frames += 1
         if self.frames % self.settings["sync_frames"] == 0:
             self.clip.sync()  # what is recorded so far outlives a power cut
@@ -257,7 +259,7 @@ class Clip:
         state = os.statvfs(".")
         free = state[0] * state[3] // 1024
         if free < self.settings["spare_kb"]:
-            raise Problem("the drive is full (%d kB free); put in an SD card or copy the clips away" % free)
+            raise CameraError("the drive is full (%d kB free); put in an SD card or copy the clips away" % free)
 
 
 def free_stem(stem):

@@ -1,0 +1,93 @@
+"""The bundle is complete, tells the truth about itself and refuses what does not fit together."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.openmv_app.bundles import APP, CLASSES, MODEL, write_test_bundle
+from tinyinspect import camera
+from tinyinspect.config import FrameSize, Led
+from tinyinspect.device.boards import firmware_of
+from tinyinspect.device.bundle import FIRMWARE, Network, _spread, read_verified
+from tinyinspect.errors import InputError
+
+
+def test_the_manifest_names_every_file_with_its_hash(tmp_path: Path) -> None:
+    folder = write_test_bundle(tmp_path / "openmv")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert set(manifest["files"]) == found - {"manifest.json", "README.md"}
+    for name, entry in manifest["files"].items():
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == entry["sha256"]
+    assert manifest["expected"]["frames_per_second"] == 80.0
+    assert (folder / "model.txt").read_text().split() == CLASSES
+    assert "| green | good |" in (folder / "README.md").read_text()
+
+
+def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
+    first, second = write_test_bundle(tmp_path / "a"), write_test_bundle(tmp_path / "b")
+    assert (first / "manifest.json").read_bytes() == (second / "manifest.json").read_bytes()
+
+
+def test_settings_follow_the_parameters(tmp_path: Path) -> None:
+    app = APP.model_copy(
+        update={"frame_size": FrameSize.QQVGA, "leds": dict(zip(CLASSES, [Led.WHITE, Led.CYAN, Led.RED], strict=True))}
+    )
+    settings = json.loads((write_test_bundle(tmp_path / "openmv", app=app) / "settings.json").read_text())
+    assert settings["camera"]["window"] == [120, 120]
+    leds = settings["classifier"]["leds"]
+    assert leds == [["LED_RED", "LED_GREEN", "LED_BLUE"], ["LED_GREEN", "LED_BLUE"], ["LED_RED"]]
+
+
+def test_check_frames_hold_what_the_host_expects(tmp_path: Path) -> None:
+    folder = write_test_bundle(tmp_path / "openmv") / "check"
+    network = Network(MODEL.read_bytes())
+    for name, outputs in json.loads((folder / "expected.json").read_text()).items():
+        with Image.open(folder / name) as picture:
+            pixels = np.asarray(picture)
+        assert pixels.shape == (128, 128, 3)
+        assert network.outputs(camera.model_view(pixels, 64)).tolist() == outputs
+
+
+def test_check_frames_come_from_every_class() -> None:
+    labels = np.array([0] * 100 + [1] * 3 + [2] * 10)
+    rows = _spread(labels, 6)
+    assert labels[rows].tolist() == [0, 1, 2, 0, 1, 2]
+    assert len(set(rows)) == 6
+
+
+def test_the_firmware_range_is_the_boards() -> None:
+    assert firmware_of(FIRMWARE[0]).since == (4, 5, 6)
+    assert firmware_of(FIRMWARE[1]).since == (5, 0, 0)
+
+
+def test_colours_must_be_the_classes(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"app\.leds gives colours to"):
+        write_test_bundle(tmp_path / "a", app=APP.model_copy(update={"leds": {"good": Led.GREEN}}))
+    leds = {"good": Led.GREEN, "bad": Led.RED}
+    with pytest.raises(InputError, match="has 3 outputs"):
+        write_test_bundle(tmp_path / "b", app=APP.model_copy(update={"leds": leds}), classes=["good", "bad"])
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (None, "run the stage `verify` first"),
+        ("{", "is not what the stage `verify` writes"),
+        ("{}", "is not what the stage `verify` writes"),
+        (
+            '{"board": "openmv_m7", "firmware": "5.0.0", "milliseconds": 9, "fits": false, "reasons": ["arena"]}',
+            r"does not fit openmv_m7 \(arena\)",
+        ),
+    ],
+)
+def test_an_unverified_model_is_not_bundled(tmp_path: Path, text: str | None, sentence: str) -> None:
+    path = tmp_path / "device.json"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(InputError, match=sentence):
+        read_verified(path)
