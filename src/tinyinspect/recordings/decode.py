@@ -95,7 +95,10 @@ class FrameReader:
             self.complaint = complaint(said) or f"FFmpeg ended with status {code}"
 
     def _start(self, table: int) -> subprocess.Popen[bytes]:
-            output = _copied(source, table) if self._copies else _encoded(source, table, self._settings)
+        # A Motion-JPEG frame with an error in it is left out; other codecs carry an error on until the next key frame.
+        strictness = {"err_detect": "explode"} if self._numbers else {}
+        source = ffmpeg.input(f"file:{self._path}", **INPUT_OPTIONS, **strictness)
+        output = _copied(source, table) if self._copies else _encoded(source, table, self._settings)
         return subprocess.Popen(
             [*output.compile(cmd=FFMPEG), "-hide_banner", "-nostdin", "-loglevel", "error"],
             bufsize=_PIPE_BYTES,
