@@ -9,7 +9,7 @@ from tinyinspect.errors import reported
 from tinyinspect.files import complete_folder
 from tinyinspect.learning.pretraining import load_encoder
 from tinyinspect.recordings.store import FrameStore
-from tinyinspect.selection.embeddings import draw_map, embed_frames, map_of
+from tinyinspect.selection.embeddings import draw_map, embed_frames, map_of, read_embeddings
 
 
 def main() -> None:
@@ -19,9 +19,9 @@ def main() -> None:
     encode, input_size = load_encoder(Path("models/backbone.safetensors"), params.train.device)
     with complete_folder(Path("embeddings")) as folder:
         embed_frames(store, encode, input_size, folder / "embeddings.npy")
-        points = map_of(np.load(folder / "embeddings.npy", mmap_mode="r"))
+        points = map_of(read_embeddings(folder / "embeddings.npy"))
         np.save(folder / "map.npy", points)
-        draw_map(points, store.index["recording"], folder / "map.png")
+        draw_map(points, store.index["recording"].to_numpy(), folder / "map.png")
     print(f"embedded {len(store)} frames of {store.index['recording'].nunique()} recordings")
 
 

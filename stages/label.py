@@ -14,9 +14,9 @@ from tinyinspect.selection.labelled_tree import check_labels, how_to_annotate, r
 def main() -> None:
     """Read frames, selection and annotations, write ``labeled/``."""
     params = config.load(Path("params.yaml"))
-    classes, target = params.data.classes, Path("labeled")
+    classes, videos, target = params.data.classes, Path("data/videos"), Path("labeled")
     store = FrameStore(Path("frames"))
-    frames, _ = annotated_frames(store.index, read_annotations(Path("annotations"), classes))
+    frames, _ = annotated_frames(store.index, read_annotations(Path("annotations"), classes), videos)
     selected = read_selection(Path("selection/selection.csv"), frames)
     with complete_folder(target) as folder:
         write_labelled_tree(store, selected, classes, folder)

@@ -3,28 +3,27 @@
 import sys
 from pathlib import Path
 
-import numpy as np
-
 from tinyinspect import config
 from tinyinspect.errors import reported
 from tinyinspect.files import complete_folder
 from tinyinspect.recordings.store import FrameStore
 from tinyinspect.selection.annotations import annotated_frames, preselected_rows, read_annotations
 from tinyinspect.selection.contact_sheet import draw_contact_sheet
+from tinyinspect.selection.embeddings import read_embeddings
 from tinyinspect.selection.frame_selection import select_frames
 
 
 def main() -> None:
     """Read frames, embeddings and annotations, write ``selection/``."""
     params = config.load(Path("params.yaml"))
-    classes = params.data.classes
+    classes, videos = params.data.classes, Path("data/videos")
     store = FrameStore(Path("frames"))
-    frames, notes = annotated_frames(store.index, read_annotations(Path("annotations"), classes))
+    frames, notes = annotated_frames(store.index, read_annotations(Path("annotations"), classes), videos)
     selection = select_frames(
         frames,
-        np.load("embeddings/embeddings.npy", mmap_mode="r"),
+        read_embeddings(Path("embeddings/embeddings.npy")),
         params.select,
-        preselected=preselected_rows(params.select.preselected, store.index),
+        preselected=preselected_rows(params.select.preselected, store.index, videos),
         seed=params.seed,
         jpeg=store.jpeg,
     )

@@ -10,7 +10,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    PositiveFloat,
+    PositiveInt,
+    ValidationError,
+)
 
 from tinyinspect.errors import InputError
 
@@ -31,17 +40,28 @@ class BadRecording(StrEnum):
     REFUSE = "refuse"
 
 
+def _distinct(names: list[str]) -> list[str]:
+    if len(set(names)) < len(names):
+        raise ValueError("each name may stand in it once")
+    return names
+
+
+# A file name on every system, and one line of the camera's labels: letters, digits, _ and, inside, space . -
+ClassName = Annotated[str, Field(pattern=r"^\w([\w .-]*\w)?$")]
+
+
 class Data(Section):
     """What the recordings show."""
 
-    classes: Annotated[list[str], Field(min_length=2)]  # their order is the order of the model's outputs
+    # Their order is the order of the model's outputs; each names a folder of the labelled set.
+    classes: Annotated[list[ClassName], Field(min_length=2), AfterValidator(_distinct)]
 
 
 class Extract(Section):
     """From recordings to frames."""
 
     fps: PositiveFloat | None  # frames per second to keep; null keeps every frame
-    crop: Annotated[list[int], Field(min_length=4, max_length=4)] | None  # x, y, width, height in pixels
+    crop: tuple[NonNegativeInt, NonNegativeInt, PositiveInt, PositiveInt] | None  # x, y, width, height in pixels
     near_duplicate_bits: Annotated[int, Field(ge=0, le=64)] | None  # drop a frame this close to the last one kept
     min_sharpness: NonNegativeFloat  # variance of the Laplacian; 0 keeps all
     quality: bool  # compute sharpness and hash (the two filters above need it)

@@ -5,7 +5,7 @@ annotated yet and is passed over, so a list that is half filled in works. Other 
 
 Example:
     table = read_annotations(Path("annotations"), ["good", "defective"])
-    frames, notes = annotated_frames(FrameStore(Path("frames")).index, table)
+    frames, notes = annotated_frames(FrameStore(Path("frames")).index, table, Path("data/videos"))
 """
 
 import csv
@@ -54,18 +54,19 @@ def read_annotations(folder: Path, classes: list[str]) -> pd.DataFrame:
     return table.astype({"frame": "int64"})
 
 
-def preselected_rows(path: str | None, index: pd.DataFrame) -> NDArray[np.int64]:
+def preselected_rows(path: str | None, index: pd.DataFrame, videos: Path) -> NDArray[np.int64]:
     """Rows of the index that a CSV of frames, columns ``video, frame``, names; none without a path.
 
     Raises:
-        InputError: The file is missing, or as :func:`read_annotations` and :func:`rows_of`.
+        InputError: The file is missing, names a frame that extract dropped, or as :func:`read_annotations` and
+            :func:`rows_of`.
     """
     if path is None:
         return np.zeros(0, np.int64)
     if not Path(path).is_file():
         raise InputError(f"{path} is missing; correct select.preselected or set it to null")
     wanted = pd.DataFrame([{**_frame(row), "where": row["where"]} for row in _rows(Path(path), ["video", "frame"])])
-    rows = rows_of(wanted, index)
+    rows = rows_of(wanted, index, videos)
     for dropped in wanted[rows < 0].itertuples():
         raise InputError(
             f"{dropped.where}: frame {dropped.frame} of '{dropped.recording}' was dropped by extract; "
@@ -74,7 +75,7 @@ def preselected_rows(path: str | None, index: pd.DataFrame) -> NDArray[np.int64]
     return np.unique(rows)
 
 
-def annotated_frames(index: pd.DataFrame, annotations: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+def annotated_frames(index: pd.DataFrame, annotations: pd.DataFrame, videos: Path) -> tuple[pd.DataFrame, list[str]]:
     """The index of all frames with the columns ``label`` and ``split`` beside it, "" where nothing is annotated.
 
     Returns:
@@ -83,43 +84,46 @@ def annotated_frames(index: pd.DataFrame, annotations: pd.DataFrame) -> tuple[pd
     Raises:
         InputError: As :func:`rows_of`.
     """
-    rows = rows_of(annotations, index)
+    rows = rows_of(annotations, index, videos)
     found = rows >= 0
     frames = index.assign(label="", split="")
     frames.loc[rows[found], ["label", "split"]] = annotations.loc[found, ["label", "split"]].to_numpy()
-    dropped = int((~found).sum())
-    notes = [f"{dropped} annotated frames are left out, for extract dropped them"] if dropped else []
-    return frames, notes
+    dropped = annotations["where"][~found]
+    notes = [f"left out as not extracted: {len(dropped)} annotated frames (first {next(iter(dropped), '')})"]
+    return frames, notes if len(dropped) else []
 
 
-def rows_of(wanted: pd.DataFrame, index: pd.DataFrame) -> NDArray[np.int64]:
-    """Where the frames of a table (recording, frame, where) stand in the index; -1 for a frame that extract dropped.
+def rows_of(wanted: pd.DataFrame, index: pd.DataFrame, videos: Path) -> NDArray[np.int64]:
+    """Where the frames of a table (recording, frame, where) stand in the index.
+
+    Returns:
+        (n,) int64 row numbers; -1 for a frame that extract dropped or whose recording, under ``videos``, it skipped.
 
     Raises:
-        InputError: There is no such recording, or it is shorter.
+        InputError: There is no such recording, or it has no such frame.
     """
     recordings = index["recording"].unique().tolist()
-    for unknown in wanted[~wanted["recording"].isin(recordings)].itertuples():
-        raise InputError(
-            f"{unknown.where}: no frames of the video '{unknown.recording}', which is not under data/videos or was "
-            f"skipped as unreadable by extract; {_nearest(str(unknown.recording), recordings)}"
-        )
-    last = _last_possible_frame(index)
-    for late in wanted[wanted["frame"] > wanted["recording"].map(last)].itertuples():
+    for unknown in wanted[~wanted["recording"].isin(recordings)].drop_duplicates("recording").itertuples():
+        # A file that lies there without frames was reported and skipped by extract.
+        if not (videos / str(unknown.recording)).is_file():
+            raise InputError(
+                f"{unknown.where}: the video '{unknown.recording}' is not under {videos}; "
+                f"{_nearest(str(unknown.recording), recordings)}"
+            )
+    whole = _lengths_of_whole(index)
+    for late in wanted[wanted["frame"] >= wanted["recording"].map(whole)].itertuples():
         raise InputError(
             f"{late.where}: frame {late.frame} of '{late.recording}' is not there, its last is "
-            f"{last[late.recording]} (counting starts at 0); correct the number or remove the row"
+            f"{whole[str(late.recording)] - 1} (counting starts at 0); correct the number or remove the row"
         )
     places = pd.MultiIndex.from_frame(index[["recording", "frame"]])
     return places.get_indexer(pd.MultiIndex.from_frame(wanted[["recording", "frame"]])).astype(np.int64)
 
 
-def _last_possible_frame(index: pd.DataFrame) -> dict[str, int]:
-    # Where extract dropped frames, the recording may go on for up to one such gap after the last frame kept.
-    def last(numbers: pd.Series) -> int:
-        return int(numbers.iloc[-1] + max(np.diff(numbers, prepend=-1).max() - 1, 0))
-
-    return {str(name): last(numbers.sort_values()) for name, numbers in index.groupby("recording")["frame"]}
+def _lengths_of_whole(index: pd.DataFrame) -> dict[str, int]:
+    """Frames in each recording of which none is missing: where some were dropped, nobody knows how many came last."""
+    counts = index.groupby("recording")["frame"].agg(["size", "max"])
+    return {str(name): int(size) for name, size, last in counts.itertuples() if size == last + 1}
 
 
 def _rows(path: Path, required: list[str]) -> list[dict[str, str]]:
@@ -169,7 +173,8 @@ def _merged(old: dict, new: dict) -> dict:
 
 
 def _nearest(name: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
+    by_lower = {one.lower(): one for one in known}
+    near = difflib.get_close_matches(name.lower(), by_lower, n=1)
     if near:
-        return f"did you mean '{near[0]}'?"
+        return f"did you mean '{by_lower[near[0]]}'?"
     return f"known are {', '.join(known[:8])}{', ...' if len(known) > 8 else ''}"

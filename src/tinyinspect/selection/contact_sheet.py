@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 from tinyinspect.recordings.store import FrameStore
 
 MOST = 600  # thumbnails; of more, evenly spaced ones are shown
-CELL = 128  # width of a thumbnail, pixels
+CELL = 112  # width of a thumbnail, pixels
 CAPTION = 30  # height of the two lines below it
 MARGIN = 8
 HEADER = 44

@@ -29,7 +29,8 @@ def select_coreset(
         preselected: (p,) indices that are in the coreset in any case.
         classes: (n,) class index of each, -1 where it is not known.
         typicality: weight of the closeness to the nearest neighbours, against outliers.
-        class_balance: weight of equally many of each known class.
+        class_balance: weight of equally many of each known class; a frame of unknown class counts as its nearest
+            neighbour of known class.
         rng: source of randomness.
 
     Returns:
@@ -42,15 +43,22 @@ def select_coreset(
     selection.add_diversifying_strategy(shuffled, 1.0)
     if typicality and len(embeddings) > 1:
         selection.add_weighting_strategy(Typicality(shuffled).calculate_typicality(NEIGHBOURS), typicality)
-    count = int(classes.max(initial=-1)) + 1
-    if class_balance and count:
-        selection.add_balancing_strategy(_distributions(classes[order], count), [1 / count] * count, class_balance)
+    known = np.unique(classes[classes >= 0])
+    if class_balance and len(known):
+        likely = _likely_classes(shuffled, classes[order])
+        selection.add_balancing_strategy(
+            (likely[:, None] == known).astype(np.float32), [1 / len(known)] * len(known), class_balance
+        )
     kept = list(range(len(preselected)))
     chosen = selection.run_selection(kept, len(order), max(len(kept), min(size, len(order))))
     return order[np.array(chosen, np.int64)]
 
 
-def _distributions(classes: NDArray[np.int64], count: int) -> NDArray[np.float32]:
-    # An unknown class counts as all of them in equal parts.
-    known = np.eye(count, dtype=np.float32)
-    return np.where(classes[:, None] >= 0, known[classes], np.float32(1 / count))
+def _likely_classes(embeddings: NDArray[np.float32], classes: NDArray[np.int64]) -> NDArray[np.int64]:
+    known = classes >= 0
+    others, near_to = embeddings[~known], embeddings[known]
+    # Squared distances without what is the same for all of `near_to`.
+    distances = (near_to**2).sum(axis=1) - 2 * others @ near_to.T
+    likely = classes.copy()
+    likely[~known] = classes[known][distances.argmin(axis=1)]
+    return likely

@@ -2,8 +2,8 @@
 
 Example:
     embed_frames(store, encode, 64, Path("embeddings/embeddings.npy"))
-    points = map_of(np.load("embeddings/embeddings.npy", mmap_mode="r"))
-    draw_map(points, store.index["recording"], Path("embeddings/map.png"))
+    points = map_of(read_embeddings(Path("embeddings/embeddings.npy")))
+    draw_map(points, store.index["recording"].to_numpy(), Path("embeddings/map.png"))
 """
 
 from collections.abc import Callable
@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from lightly_mundig import TwoDimEmbedding
 from matplotlib import colormaps
 from matplotlib.figure import Figure
@@ -67,6 +66,18 @@ def embed_frames(store: FrameStore, encode: Encoder, input_size: int, target: Pa
     embeddings.flush()
 
 
+def read_embeddings(path: Path) -> NDArray[np.float32]:
+    """The (n, d) float32 array in ``path``, mapped and not loaded.
+
+    Raises:
+        InputError: The file is missing or is none that :func:`embed_frames` wrote.
+    """
+    try:
+        return np.load(path, mmap_mode="r")
+    except (OSError, ValueError):
+        raise InputError(f"{path} is missing or broken; run `dvc repro --force embed`") from None
+
+
 def map_of(embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
     """A map of (n, d) embeddings, (n, 2) float32, by PaCMAP (Wang et al. 2021), which keeps neighbourhoods."""
     if len(embeddings) < 2:
@@ -74,22 +85,31 @@ def map_of(embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.array(TwoDimEmbedding(np.asarray(embeddings)).calculate_2d_embedding(), np.float32)
 
 
-def draw_map(points: NDArray[np.float32], recordings: pd.Series, target: Path) -> None:
-    """Draw a map (n, 2) as a PNG file, coloured by the recording of each frame."""
-    names = recordings.unique().tolist()
+def draw_map(points: NDArray[np.float32], recordings: NDArray, target: Path) -> None:
+    """Draw a map (n, 2) as a PNG file, coloured by the recording of each frame, (n,) str."""
+    names = list(dict.fromkeys(recordings.tolist()))
     colours = colormaps["tab10" if len(names) <= 10 else "tab20" if len(names) <= 20 else "turbo"]
     figure = Figure(figsize=(9, 6.5), dpi=120, layout="constrained")
     axes = figure.subplots()
+    dot = np.clip(8000 / max(len(points), 1), 3, 20)  # points squared
     for number, name in enumerate(names):
-        mine = (recordings == name).to_numpy()
+        mine = recordings == name
         colour = colours(number) if len(names) <= 20 else colours(number / (len(names) - 1))
         axes.scatter(
-            points[mine, 0], points[mine, 1], s=8, alpha=0.6, linewidths=0, color=colour, label=f"{name} ({mine.sum()})"
+            points[mine, 0],
+            points[mine, 1],
+            s=dot,
+            alpha=0.7,
+            linewidths=0,
+            color=colour,
+            label=f"{name} ({mine.sum()})",
         )
     axes.set(title=f"Embeddings of {len(points)} frames from {len(names)} recordings", xticks=[], yticks=[])
     axes.set_xlabel("frames that lie close together look alike to the backbone")
     if len(names) <= MOST_IN_LEGEND:
-        legend = figure.legend(loc="outside right upper", title="recording (frames)", markerscale=2.5, frameon=False)
+        legend = figure.legend(
+            loc="outside right upper", title="recording (frames)", markerscale=30 / dot**0.5 / 4, frameon=False
+        )
         for handle in legend.legend_handles:
             if handle is not None:
                 handle.set_alpha(1)

@@ -63,26 +63,36 @@ def select_frames(
         )
     rng = np.random.default_rng(seed)
     must = np.isin(np.arange(len(frames)), preselected)
-    annotated_split = select.honour_annotated_split and bool((frames["split"] != "").any())
-    pools = split_as_annotated(frames, must) if annotated_split else _split(frames, must, select, rng)
-    if annotated_split:
+    if select.honour_annotated_split and (frames["split"] != "").any():
+        pools = split_as_annotated(frames, must)
         test = _draw_annotated_first(frames, pools.test, select.test_frames, rng)
-        notes = [_overlap(frames, pools, select.near_duplicate_bits, jpeg)]
-        train_pool = pools.train
+        notes = [*pools.notes, *_overlap(frames, pools, select.near_duplicate_bits, jpeg)]
     else:
-        test_pool, kept_out = _without_near_duplicates(frames, pools.test, must, select.near_duplicate_bits)
-        test = _draw_annotated_first(frames, test_pool, select.test_frames, rng)
-        test_mask = np.isin(np.arange(len(frames)), test)
-        train_pool, refused = _without_near_duplicates(frames, pools.train, test_mask, select.near_duplicate_bits)
-        notes = [_refusals(kept_out + refused, select.near_duplicate_bits)]
-    if not len(test) or not train_pool.any():
+        pools = _split(frames, must, select, rng)
+        pools, test, refused = _draw_apart(frames, pools, must, select, rng)
+        notes = [*pools.notes, *refused]
+    train = _draw_training(frames, embeddings, pools.train, preselected, select, rng)
+    notes += _shortfalls({"training": (len(train), select.train_frames), "test": (len(test), select.test_frames)})
+    return FrameSelection(_table(frames, train, test), notes)
+
+
+def _draw_apart(
+    frames: pd.DataFrame, pools: Pools, preselected: Mask, select: Select, rng: np.random.Generator
+) -> tuple[Pools, Rows, list[str]]:
+    """Draw the test frames and refuse near-duplicates across: pools without them, the test rows, notes."""
+    bits = select.near_duplicate_bits
+    test_pool = pools.test & ~_near_duplicates(frames, pools.test, preselected, bits)
+    test = _draw_annotated_first(frames, test_pool, select.test_frames, rng)
+    drawn = np.isin(np.arange(len(frames)), test)
+    train_pool = pools.train & ~_near_duplicates(frames, pools.train, drawn, bits)
+    if not drawn.any() or not train_pool.any():
         raise InputError(
-            f"no {'training' if len(test) else 'test'} frame is left that is no near-duplicate of the other set; "
+            f"no {'training' if drawn.any() else 'test'} frame is left that is no near-duplicate of the other set; "
             "lower select.near_duplicate_bits or add recordings"
         )
-    train = _draw_training(frames, embeddings, train_pool, preselected, select, rng)
-    notes += _shortfalls({"training": (len(train), select.train_frames), "test": (len(test), select.test_frames)})
-    return FrameSelection(_table(frames, train, test), [note for note in [*pools.notes, *notes] if note])
+    refused = int(pools.test.sum() - test_pool.sum() + pools.train.sum() - train_pool.sum())
+    note = f"left out as near-duplicates (at most {bits} of 64 hash bits apart) of the other set: {refused} frames"
+    return Pools(train_pool, test_pool, pools.notes), test, [note] if refused else []
 
 
 def _split(frames: pd.DataFrame, preselected: Mask, select: Select, rng: np.random.Generator) -> Pools:
@@ -131,45 +141,39 @@ def _draw_training(
     return rows[chosen]
 
 
-def _without_near_duplicates(frames: pd.DataFrame, pool: Mask, others: Mask, bits: int) -> tuple[Mask, int]:
-    """The pool without near-duplicates of the other frames, and how many were taken out."""
-    if not others.any():
-        return pool, 0
-    rows = np.flatnonzero(pool)
-    distances = distance_to_nearest(parse_hashes(frames["hash"][pool]), parse_hashes(frames["hash"][others]))
-    near = rows[distances <= bits]
-    return pool & ~np.isin(np.arange(len(frames)), near), len(near)
+def _near_duplicates(frames: pd.DataFrame, pool: Mask, others: Mask, bits: int) -> Mask:
+    """Which frames of the pool are near-duplicates of one of the others; (n,) bool."""
+    near = np.zeros(len(frames), bool)
+    if pool.any() and others.any():
+        hashes = parse_hashes(frames["hash"])
+        near[pool] = distance_to_nearest(hashes[pool], hashes[others]) <= bits
+    return near
 
 
-def _overlap(frames: pd.DataFrame, pools: Pools, bits: int, jpeg: Callable[[int], bytes]) -> str:
-    """A sentence on the near-duplicates across a split that stands in the annotations, "" where there are none."""
+def _overlap(frames: pd.DataFrame, pools: Pools, bits: int, jpeg: Callable[[int], bytes]) -> list[str]:
+    """A sentence that counts near and exact duplicates across a split that stands in the annotations."""
     if (frames["hash"] == "").any():
-        return "near-duplicates across the annotated split are not counted without hashes; set extract.quality to true"
+        return [
+            "near-duplicates across the annotated split are not counted without hashes; set extract.quality to true"
+        ]
     hashes = parse_hashes(frames["hash"])
     distances = distance_to_nearest(hashes[pools.test], hashes[pools.train])
     near = int((distances <= bits).sum())
-    if not near:
-        return ""
     same = np.flatnonzero(pools.test)[distances == 0]
     twins = np.flatnonzero(pools.train & np.isin(hashes, hashes[same]))
-    known = {jpeg(int(row)) for row in twins}
-    exact = sum(jpeg(int(row)) in known for row in same)
-    return (
+    files = {jpeg(int(row)) for row in twins}
+    exact = sum(jpeg(int(row)) in files for row in same)
+    sentence = (
         f"{near} of {int(pools.test.sum())} frames annotated 'test' are near-duplicates (at most {bits} of 64 hash "
-        f"bits) of a frame annotated 'train', {exact} of them the same file, so the test accuracy flatters the model; "
+        f"bits apart) of a frame annotated 'train', {exact} of them the same file, so the test flatters the model; "
         "set select.honour_annotated_split to false to keep them apart"
     )
-
-
-def _refusals(count: int, bits: int) -> str:
-    return f"{count} near-duplicates (at most {bits} of 64 hash bits) of frames in the other set are left out" * bool(
-        count
-    )
+    return [sentence] if near else []
 
 
 def _shortfalls(sizes: dict[str, tuple[int, int]]) -> list[str]:
-    return [f"only {drawn} of {wanted} {side} frames could be drawn" for side, (drawn, wanted) in sizes.items()
-            if drawn < wanted]  # fmt: skip
+    short = {side: counts for side, counts in sizes.items() if counts[0] < counts[1]}
+    return [f"only {drawn} of {wanted} {side} frames could be drawn" for side, (drawn, wanted) in short.items()]
 
 
 def _table(frames: pd.DataFrame, train: Rows, test: Rows) -> pd.DataFrame:

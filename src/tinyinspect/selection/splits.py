@@ -54,7 +54,7 @@ def split_as_annotated(frames: pd.DataFrame, preselected: Mask) -> Pools:
             "remove it from one of them"
         )
     left_out = int((~train & ~test).sum())
-    notes = [f"the annotations give a split, so {left_out} frames without one are left out"] if left_out else []
+    notes = [f"the annotations give a split, so frames without one are left out: {left_out} frames"] if left_out else []
     return Pools(train | preselected, test, notes)
 
 
@@ -66,7 +66,7 @@ def split_by_recording(
     test_frames: int,
     rng: np.random.Generator,
 ) -> Pools:
-    """Whole recordings for the test set, as named or else drawn until they hold ``test_frames`` (or half of all).
+    """Whole recordings for the test set, as named or else drawn until they hold ``test_frames`` (or a third of all).
 
     Raises:
         InputError: A recording is unknown or holds a preselected frame, or nothing is left on one side.
@@ -103,7 +103,8 @@ def split_by_time(
             "lower select.time_gap or give longer recordings"
         )
     between = int((~train & ~test).sum())
-    return Pools(train, test, [f"{between} frames less than {gap:g} s from the other set are left out"])
+    notes = [f"left out as less than {gap:g} s from a frame of the other set: {between} frames"] if between else []
+    return Pools(train, test, notes)
 
 
 def near_in_time(frames: pd.DataFrame, marked: Mask, gap: float) -> Mask:
@@ -123,7 +124,7 @@ def _recording_draws(
     frames: pd.DataFrame, free: list[str], test_frames: int, rng: np.random.Generator
 ) -> Iterator[Mask]:
     sizes = frames["recording"].value_counts()
-    wanted = min(test_frames, len(frames) / 2)
+    wanted = min(test_frames, len(frames) / 3)
     # One recording at least is left to train on.
     most = len(free) - (len(free) == len(sizes))
     for _ in range(DRAWS):

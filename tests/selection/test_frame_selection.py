@@ -1,0 +1,185 @@
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.typing import NDArray
+
+from tinyinspect.config import Select
+from tinyinspect.errors import InputError
+from tinyinspect.selection.frame_selection import FrameSelection, select_frames
+
+SETTINGS = {
+    "train_frames": 20,
+    "test_frames": 15,
+    "method": "coreset",
+    "split": "recording",
+    "honour_annotated_split": True,
+    "test_recordings": None,
+    "time_gap": 2.0,
+    "near_duplicate_bits": 3,
+    "typicality": 0.0,
+    "class_balance": 0.0,
+    "preselected": None,
+}
+COUNT = 160
+EMBEDDINGS = np.random.default_rng(5).normal(size=(COUNT, 4)).astype(np.float32)
+
+
+@pytest.fixture
+def frames() -> pd.DataFrame:
+    """Four recordings of 40 frames, hashes far apart but for what a test changes."""
+    hashes = np.random.default_rng(3).integers(0, 2**64, COUNT, np.uint64)
+    return pd.DataFrame(
+        {
+            "recording": np.repeat(["a.avi", "b.avi", "c.avi", "d.avi"], 40),
+            "frame": np.tile(np.arange(40), 4),
+            "time_s": np.tile(np.arange(40) / 2, 4),
+            "hash": [f"{one:016x}" for one in hashes],
+            "label": "",
+            "split": "",
+        }
+    )
+
+
+def near(digits: str, *bits: int) -> str:
+    return f"{int(digits, 16) ^ sum(1 << bit for bit in bits):016x}"
+
+
+def select(
+    frames: pd.DataFrame,
+    preselected: list[int] | None = None,
+    seed: int = 0,
+    embeddings: NDArray[np.float32] = EMBEDDINGS,
+    jpeg: Callable[[int], bytes] = lambda row: str(row).encode(),
+    **settings: Any,
+) -> FrameSelection:
+    section = Select.model_validate(SETTINGS | settings)
+    rows = np.array(preselected or [], np.int64)
+    return select_frames(frames, embeddings, section, preselected=rows, seed=seed, jpeg=jpeg)
+
+
+def rows(selection: FrameSelection, split: str) -> list[int]:
+    return selection.table["row"][selection.table["split"] == split].tolist()
+
+
+@pytest.mark.parametrize("settings", [{}, {"method": "random"}, {"split": "time_gap"}, {"typicality": 1.0}])
+def test_both_sets_are_drawn(frames: pd.DataFrame, settings: dict) -> None:
+    selection = select(frames, **settings)
+    train, test = rows(selection, "train"), rows(selection, "test")
+    assert (len(set(train)), len(set(test))) == (20, 15)
+    assert not set(train) & set(test)
+    table = selection.table
+    assert frames.loc[table["row"], ["recording", "frame"]].reset_index(drop=True).equals(table[["recording", "frame"]])
+    if "split" not in settings:
+        assert not set(frames["recording"][train]) & set(frames["recording"][test])
+
+
+@pytest.mark.parametrize("method", ["coreset", "random"])
+def test_the_seed_decides(frames: pd.DataFrame, method: str) -> None:
+    assert select(frames, seed=4, method=method).table.equals(select(frames, seed=4, method=method).table)
+    assert rows(select(frames, seed=4, method=method), "train") != rows(select(frames, seed=5, method=method), "train")
+
+
+def test_the_test_set_does_not_depend_on_how_training_frames_are_chosen(frames: pd.DataFrame) -> None:
+    tests = [rows(select(frames, **one), "test") for one in ({}, {"method": "random"}, {"train_frames": 5})]
+    assert tests[0] == tests[1] == tests[2]
+
+
+def test_the_coreset_covers_more_than_a_random_draw(frames: pd.DataFrame) -> None:
+    def farthest(selection: FrameSelection) -> float:
+        train = EMBEDDINGS[rows(selection, "train")]
+        pool = EMBEDDINGS[(frames["recording"] != "b.avi").to_numpy()]
+        return float(np.linalg.norm(pool[:, None] - train, axis=-1).min(axis=1).max())
+
+    kept = {"test_recordings": ["b.avi"]}
+    randoms = [farthest(select(frames, seed=seed, method="random", **kept)) for seed in range(5)]
+    assert farthest(select(frames, **kept)) < min(randoms)
+
+
+def test_near_duplicates_of_test_frames_are_refused(frames: pd.DataFrame) -> None:
+    # Frame 50 of b is shown again, but for 3 bits, in a; frame 51 but for 4.
+    frames.loc[0, "hash"] = near(frames.at[50, "hash"], 1, 30, 60)
+    frames.loc[1, "hash"] = near(frames.at[51, "hash"], 1, 30, 59, 60)
+    selection = select(frames, test_recordings=["b.avi"], train_frames=COUNT, test_frames=40)
+    assert set(range(120)) - {0} - set(range(40, 80)) <= set(rows(selection, "train"))
+    assert 0 not in rows(selection, "train")
+    assert 50 in rows(selection, "test")
+    note = "left out as near-duplicates (at most 3 of 64 hash bits apart) of the other set: 1 frames"
+    assert note in selection.notes
+    assert "only 119 of 160 training frames could be drawn" in selection.notes
+
+
+def test_a_preselected_frame_stays_and_its_near_duplicates_are_not_tested_on(frames: pd.DataFrame) -> None:
+    frames.loc[0, "hash"] = frames.at[50, "hash"]
+    selection = select(frames, preselected=[0], test_recordings=["b.avi"], test_frames=40)
+    assert 0 in rows(selection, "train")
+    assert rows(selection, "test") == [row for row in range(40, 80) if row != 50]
+
+
+def test_nothing_is_left(frames: pd.DataFrame) -> None:
+    frames["hash"] = frames.at[0, "hash"]
+    with pytest.raises(InputError, match="no training frame is left that is no near-duplicate of the other set"):
+        select(frames)
+    with pytest.raises(InputError, match="no test frame is left that is no near-duplicate of the other set"):
+        select(frames, preselected=[0])
+
+
+def test_annotated_frames_are_taken_before_others(frames: pd.DataFrame) -> None:
+    labelled = [*range(0, 12), *range(40, 46)]
+    frames.loc[labelled, "label"] = "good"
+    selection = select(frames, test_recordings=["b.avi"])
+    assert set(range(12)) <= set(rows(selection, "train"))
+    assert len(rows(selection, "train")) == 20
+    assert set(range(40, 46)) <= set(rows(selection, "test"))
+    assert len(rows(selection, "test")) == 15
+
+
+@pytest.mark.parametrize("method", ["coreset", "random"])
+def test_of_enough_annotated_frames_no_other_is_taken(frames: pd.DataFrame, method: str) -> None:
+    frames.loc[:34, "label"] = "good"
+    train = rows(select(frames, test_recordings=["b.avi"], method=method, preselected=[100]), "train")
+    assert len(train) == 20
+    assert max(row for row in train if row != 100) <= 34
+    assert 100 in train
+
+
+def test_an_annotated_split_is_honoured_and_its_near_duplicates_counted(frames: pd.DataFrame) -> None:
+    frames.loc[:9, ["label", "split"]] = ["good", "train"]
+    frames.loc[10:29, ["label", "split"]] = ["good", "test"]
+    frames.loc[10, "hash"] = near(frames.at[0, "hash"], 5)
+    frames.loc[[11, 12], "hash"] = frames.at[1, "hash"]  # 12 is the same file too
+
+    def jpeg(row: int) -> bytes:
+        return b"same" if row in (1, 12) else str(row).encode()
+
+    selection = select(frames, jpeg=jpeg)
+    assert rows(selection, "train") == list(range(10))
+    assert len(rows(selection, "test")) == 15
+    assert set(rows(selection, "test")) <= set(range(10, 30))
+    assert "the annotations give a split, so frames without one are left out: 130 frames" in selection.notes
+    assert any(
+        note.startswith("3 of 20 frames annotated 'test' are near-duplicates") and ", 1 of them the same file" in note
+        for note in selection.notes
+    )
+
+
+def test_an_annotated_split_can_be_set_aside(frames: pd.DataFrame) -> None:
+    frames.loc[:9, ["label", "split"]] = ["good", "train"]
+    frames.loc[10:29, ["label", "split"]] = ["good", "test"]
+    selection = select(frames, honour_annotated_split=False)
+    assert len(rows(selection, "train")) == 20
+
+
+def test_frames_without_hashes(frames: pd.DataFrame) -> None:
+    frames["hash"] = ""
+    with pytest.raises(InputError, match=r"set extract\.quality to true"):
+        select(frames)
+    frames["split"] = ["train", "test"] * 80
+    assert any("not counted without hashes" in note for note in select(frames).notes)
+
+
+def test_embeddings_of_other_frames(frames: pd.DataFrame) -> None:
+    with pytest.raises(InputError, match=r"has 10 rows, frames/index\.csv 160; run `dvc repro embed`"):
+        select(frames, embeddings=EMBEDDINGS[:10])
