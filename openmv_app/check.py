@@ -6,7 +6,8 @@ import time
 import image
 from tinyinspect_camera import CameraError, Classifier, run
 
-EXPECTED = "check/expected.json"
+FOLDER = "check_frames/"
+EXPECTED = FOLDER + "expected.json"
 
 
 def quantised(model, logits):
@@ -21,12 +22,12 @@ def check(settings, lights):
         with open(EXPECTED) as file:
             expected = json.load(file)
     except (OSError, ValueError) as error:
-        raise CameraError("%s cannot be read (%s); copy the folder check to the camera" % (EXPECTED, error))
+        raise CameraError("%s cannot be read (%s); copy its folder to the camera" % (EXPECTED, error))
     classifier = Classifier(settings)
     print("model %s" % settings["classifier"]["sha256"])
     equal = 0
     for name in sorted(expected):
-        outputs = quantised(classifier.model, classifier.logits(image.Image("check/" + name)))
+        outputs = quantised(classifier.model, classifier.logits(image.Image(FOLDER + name)))
         equal += outputs == expected[name]
         print("%s %s" % (name, " ".join([str(output) for output in outputs])))
         time.sleep_ms(50)  # the buffer that the host reads from holds 1 kB

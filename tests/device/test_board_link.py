@@ -15,6 +15,7 @@ from tests.openmv_app.bundles import write_test_bundle
 from tests.openmv_app.firmware import Board, solid
 from tinyinspect.device import board_link, device_check
 from tinyinspect.device.board_link import BoardLink, find_port
+from tinyinspect.device.bundle import CHECK
 from tinyinspect.device.deploy import deploy_over_link, read_bundle
 from tinyinspect.device.device_check import Difference, compare
 from tinyinspect.errors import InputError
@@ -116,7 +117,7 @@ def test_a_transfer_that_is_spoilt_never_gets_the_final_name(
 def test_a_difference_is_found(bundle: Path, camera: FakeCamera, link: BoardLink, tmp_path: Path) -> None:
     shutil.copytree(bundle, camera.board.drive, dirs_exist_ok=True)
     other = shutil.copytree(bundle, tmp_path / "other")
-    path = other / "check" / "expected.json"
+    path = other / CHECK / "expected.json"
     expected = json.loads(path.read_text())
     first = sorted(expected)[0]
     board = list(expected[first])

@@ -9,10 +9,10 @@ import pytest
 from PIL import Image
 
 from tests.openmv_app.bundles import APP, CLASSES, MODEL, write_test_bundle
-from tinyinspect import camera
 from tinyinspect.config import FrameSize, Led
 from tinyinspect.device.boards import firmware_of
-from tinyinspect.device.bundle import FIRMWARE, Network, _spread, read_verified
+from tinyinspect.device.bundle import CHECK, FIRMWARE, _int8, _spread, read_verified
+from tinyinspect.device.microcontroller import MicroRuntime
 from tinyinspect.errors import InputError
 
 
@@ -44,13 +44,13 @@ def test_settings_follow_the_parameters(tmp_path: Path) -> None:
 
 
 def test_check_frames_hold_what_the_host_expects(tmp_path: Path) -> None:
-    folder = write_test_bundle(tmp_path / "openmv") / "check"
-    network = Network(MODEL.read_bytes())
+    folder = write_test_bundle(tmp_path / "openmv") / CHECK
+    network = MicroRuntime(MODEL)
     for name, outputs in json.loads((folder / "expected.json").read_text()).items():
         with Image.open(folder / name) as picture:
             pixels = np.asarray(picture)
         assert pixels.shape == (128, 128, 3)
-        assert network.outputs(camera.model_view(pixels, 64)).tolist() == outputs
+        assert network.quantised_outputs(_int8(pixels, 64))[0].tolist() == outputs
 
 
 def test_check_frames_come_from_every_class() -> None:

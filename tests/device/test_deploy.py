@@ -11,6 +11,7 @@ import pytest
 
 from tests.openmv_app.bundles import write_test_bundle
 from tinyinspect.device import deploy
+from tinyinspect.device.bundle import CHECK
 from tinyinspect.device.deploy import MARK, deploy_to_drive, read_bundle
 from tinyinspect.errors import InputError
 
@@ -47,7 +48,9 @@ def test_everything_arrives(bundle: Path, drive: Path) -> None:
 
 def test_main_comes_after_what_it_needs(bundle: Path) -> None:
     order = [file.name for file in read_bundle(bundle)]
-    assert all(order.index(name) < order.index("main.py") for name in order if not name.startswith(("check/", "main")))
+    assert all(
+        order.index(name) < order.index("main.py") for name in order if not name.startswith((f"{CHECK}/", "main"))
+    )
 
 
 @pytest.mark.parametrize("missing", ["folder", "mark"])
@@ -75,8 +78,8 @@ def test_a_small_drive_gets_the_program_without_the_check(
 ) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(112_000, 12_000, 100_000))
     notes = deploy_to_drive(bundle, drive)
-    assert "no room for check/" in notes[1]
-    assert not any(name.startswith("check/") for name in names(drive))
+    assert f"no room for {CHECK}/" in notes[1]
+    assert not any(name.startswith(f"{CHECK}/") for name in names(drive))
     assert "model.tflite" in names(drive)
 
 

