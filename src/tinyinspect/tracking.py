@@ -36,15 +36,17 @@ SECONDS_BETWEEN_WRITES = 5.0
 METRICS_A_WRITE, PARAMS_A_WRITE = 1000, 100  # MLflow's limits for one batch
 
 Curve = Sequence[tuple[int, float]]  # (step, value)
+Point = tuple[str, float, int, int]  # name, value, milliseconds since 1970, step
 
 
 class Run:
-    """A run that is written to in batches."""
+    """A run that is written to in batches. A curve's point that the run holds already is not logged again."""
 
     def __init__(self, client: "MlflowClient", run_id: str) -> None:
         self.id = run_id
         self._client = client
-        self._waiting: list[tuple[str, float, int, int]] = []
+        self._waiting: list[Point] = []
+        self._held: dict[str, set[int]] = {}  # steps by curve
         self._written = time.monotonic()
         self._silent = False
 
@@ -53,8 +55,7 @@ class Run:
 
         A store that stops answering costs one warning, never the training: ``evaluate`` adds what is missing.
         """
-        now = int(time.time() * 1000)
-        self._waiting += [(metric_name(name), float(value), now, step) for name, value in values.items()]
+        self._waiting += [(metric_name(name), float(value), _now(), step) for name, value in values.items()]
         if time.monotonic() - self._written > SECONDS_BETWEEN_WRITES or len(self._waiting) >= METRICS_A_WRITE:
             self.flush()
 
@@ -65,25 +66,22 @@ class Run:
         if not waiting or self._silent:
             return
         try:
-            self._write(waiting)
+            self._write_new(waiting)
         except Exception as error:  # whatever the store's driver raises, training goes on
             self._silent = True
             warnings.warn(f"curves are no longer sent to MLflow ({_short(error)}); evaluate adds them", stacklevel=2)
 
-    def log_summary(self, metrics: Mapping[str, Any]) -> None:
-        """Log nested final metrics as ``outer/inner``; text and None are left out."""
-        now = int(time.time() * 1000)
-        numbers = {k: v for k, v in flatten(metrics, "/").items() if isinstance(v, int | float)}
-        with _answering():
-            self._write([(metric_name(name), float(value), now, 0) for name, value in numbers.items()])
-
     def complete_curves(self, curves: Mapping[str, Curve]) -> None:
         """Add the points of ``curves`` whose steps the run does not hold yet."""
-        now = int(time.time() * 1000)
+        points = [(metric_name(name), value, _now(), step) for name, curve in curves.items() for step, value in curve]
         with _answering():
-            for name, curve in curves.items():
-                known = {point.step for point in self._client.get_metric_history(self.id, metric_name(name))}
-                self._write([(metric_name(name), value, now, step) for step, value in curve if step not in known])
+            self._write_new(points)
+
+    def log_summary(self, metrics: Mapping[str, Any]) -> None:
+        """Log nested final metrics as ``outer/inner``; what is no number is left out."""
+        numbers = {k: v for k, v in flatten(metrics, "/").items() if isinstance(v, int | float)}
+        with _answering():
+            self._write([(metric_name(name), float(value), _now(), 0) for name, value in numbers.items()])
 
     def log_artifacts(self, paths: Iterable[Path]) -> None:
         """Upload files and folders under their paths relative to the workspace; what does not exist is left out."""
@@ -95,7 +93,15 @@ class Run:
                     folder = path.parent.as_posix()
                     self._client.log_artifact(self.id, str(path), None if folder == "." else folder)
 
-    def _write(self, points: list[tuple[str, float, int, int]]) -> None:
+    def _write_new(self, points: list[Point]) -> None:
+        for name in {point[0] for point in points} - self._held.keys():
+            self._held[name] = {point.step for point in self._client.get_metric_history(self.id, name)}
+        fresh = [point for point in points if point[3] not in self._held[point[0]]]
+        self._write(fresh)
+        for name, _, _, step in fresh:
+            self._held[name].add(step)
+
+    def _write(self, points: list[Point]) -> None:
         from mlflow.entities import Metric
 
         for start in range(0, len(points), METRICS_A_WRITE):
@@ -177,9 +183,14 @@ def data_hash(root: Path) -> str:
 
 def store() -> str:
     """The store's address: ``MLFLOW_TRACKING_URI``, else ``mlflow.db`` at the root of the project."""
-    # DVC names the project's own root in DVC_ROOT, also where an experiment runs in a temporary copy.
-    root = Path(os.environ.get("DVC_ROOT") or Path.cwd())
-    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{root.resolve() / 'mlflow.db'}"
+    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{_root() / 'mlflow.db'}"
+
+
+def _root() -> Path:
+    # DVC names the workspace's root in DVC_ROOT, and the project's own where an experiment runs in a temporary copy.
+    root = Path(os.environ.get("DVC_ROOT") or Path.cwd()).resolve()
+    # A workspace inside the project (`make real`) has no pyproject.toml.
+    return next((folder for folder in (root, *root.parents) if (folder / "pyproject.toml").exists()), root)
 
 
 def _client() -> "MlflowClient":
@@ -266,6 +277,10 @@ def _tags(params: dict[str, Any]) -> dict[str, str]:
 def _commit() -> str:
     answer = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
     return answer.stdout.strip() if answer.returncode == 0 else "none"
+
+
+def _now() -> int:
+    return int(time.time() * 1000)
 
 
 def _user() -> str:

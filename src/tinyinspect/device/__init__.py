@@ -1,0 +1,1 @@
+"""What the camera can load and run, at what cost."""

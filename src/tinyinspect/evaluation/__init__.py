@@ -1,0 +1,1 @@
+"""Metrics with intervals, on every runtime side by side."""

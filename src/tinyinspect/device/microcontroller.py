@@ -1,0 +1,83 @@
+"""An int8 file as the camera runs it: TFLite Micro on the host, whose outputs equal the camera's bit for bit."""
+
+import struct
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tflite_micro import runtime
+
+from tinyinspect.errors import InputError
+
+ARENA_BYTES = 32 * 2**20  # any network loads on the host; whether it fits the camera is for `verify` to say
+
+
+class MicroRuntime:
+    """A .tflite file with one int8 input and one int8 output, loaded into TFLite Micro.
+
+    Args:
+        path: the file.
+
+    Raises:
+        InputError: The file is missing, damaged, holds an operator TFLite Micro lacks, or is not int8.
+    """
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._interpreter = runtime.Interpreter.from_bytes(path.read_bytes(), arena_size=ARENA_BYTES)
+        except FileNotFoundError:
+            raise InputError(f"{path} is missing; run `dvc repro` to make it") from None
+        # A damaged flatbuffer shows as whatever its reader stumbles over.
+        except (RuntimeError, ValueError, TypeError, IndexError, AttributeError, struct.error) as error:
+            raise InputError(
+                f"{path} does not load in TFLite Micro ({error}); run `dvc repro` to make it anew"
+            ) from None
+        self._path = path
+        self._input = self._interpreter.get_input_details(0)
+        self._output = self._interpreter.get_output_details(0)
+        kinds = [np.dtype(tensor["dtype"]).name for tensor in (self._input, self._output)]
+        if kinds != ["int8", "int8"]:
+            raise InputError(
+                f"{path} is {kinds[0]} in and {kinds[1]} out, not int8 as the camera needs; quantize it first"
+            )
+
+    @property
+    def input_size(self) -> int:
+        """Side of the square input in pixels."""
+        return int(self._input["shape"][1])
+
+    @property
+    def classes(self) -> int:
+        """Number of outputs."""
+        return int(self._output["shape"][-1])
+
+    def outputs(self, inputs: NDArray[np.int8]) -> NDArray[np.float32]:
+        """Run the model on one frame after another; the outputs, dequantised, (n, k).
+
+        Args and errors are those of :meth:`quantised_outputs`.
+        """
+        quantization = self._output["quantization_parameters"]
+        scale, zero_point = (np.float32(quantization[name][0]) for name in ("scales", "zero_points"))
+        return (self.quantised_outputs(inputs).astype(np.float32) - zero_point) * scale
+
+    def quantised_outputs(self, inputs: NDArray[np.int8]) -> NDArray[np.int8]:
+        """Run the model on one frame after another.
+
+        Args:
+            inputs: camera views minus 128, (n, height, width, channels).
+
+        Returns:
+            The outputs, (n, k).
+
+        Raises:
+            InputError: The frames' shape is not the model's.
+        """
+        shape = tuple(int(side) for side in self._input["shape"][1:])
+        if inputs.shape[1:] != shape:
+            raise InputError(f"{self._path} takes frames of {shape}, not {inputs.shape[1:]}; run `dvc repro`")
+        return np.stack([self._invoke(frame) for frame in inputs])
+
+    def _invoke(self, frame: NDArray[np.int8]) -> NDArray[np.int8]:
+        self._interpreter.set_input(frame[None], 0)
+        self._interpreter.invoke()
+        return self._interpreter.get_output(0).reshape(-1)

@@ -1,0 +1,76 @@
+"""One self-contained HTML page: what was trained, how well it does in each runtime, what int8 costs, where it fails."""
+
+import base64
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pandas as pd
+from markupsafe import Markup
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from tinyinspect.files import complete_file
+from tinyinspect.report.table import RUNTIMES, cells, quantization_sentence
+
+Curve = Sequence[tuple[int, float]]  # (step, value)
+
+
+def write_page(path: Path, metrics: dict[str, Any], curves: Mapping[str, Curve], plots: Path) -> None:
+    """Write the report.
+
+    Args:
+        path: the page.
+        metrics: the content of ``metrics.json``.
+        curves: training curves by name, ``train/loss`` and ``validation/loss`` among them.
+        plots: the folder with ``confusion/<runtime>.csv`` and ``misclassified.jpg``.
+    """
+    loader = jinja2.FileSystemLoader(Path(__file__).parent)
+    template = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
+    content = template.get_template("page.html.jinja").render(
+        counts=metrics["test_frames"],
+        rows=[(title, cells(metrics[runtime])) for runtime, title in RUNTIMES.items()],
+        quantization=quantization_sentence(metrics),
+        confusions=[_confusion(plots / "confusion" / f"{runtime}.csv", runtime, metrics) for runtime in RUNTIMES],
+        mistakes=_inlined(plots / "misclassified.jpg"),
+        training=_svg(_losses(curves)),
+    )
+    with complete_file(path) as target:
+        target.write_text(content, encoding="utf-8")
+
+
+def _confusion(path: Path, runtime: str, metrics: dict[str, Any]) -> dict[str, Any]:
+    classes = list(metrics["test_frames"]["of_class"])
+    pairs = pd.read_csv(path, dtype=str, keep_default_na=False)
+    counts = pd.crosstab(pairs["actual"], pairs["predicted"]).reindex(index=classes, columns=classes, fill_value=0)
+    return {"title": RUNTIMES[runtime], "classes": classes, "rows": counts.to_numpy().tolist()}
+
+
+def _losses(curves: Mapping[str, Curve]) -> Figure:
+    names = [name for name in curves if name.endswith("loss") and not name.startswith("pretrain")]
+    pretraining = [name for name in curves if name.startswith("pretrain")]
+    panels = [("training", names), ("pretraining", pretraining)] if pretraining else [("training", names)]
+    figure = Figure(figsize=(4.6 * len(panels), 2.8), layout="constrained")
+    for number, (title, shown) in enumerate(panels, 1):
+        axes = figure.add_subplot(1, len(panels), number)
+        for name in shown:
+            axes.plot(*zip(*curves[name], strict=True), label=name.partition("/")[0], linewidth=1.2)
+        axes.set(title=title, xlabel="epoch", ylabel="loss")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.spines[["top", "right"]].set_visible(False)
+        if len(shown) > 1:
+            axes.legend(frameon=False)
+    return figure
+
+
+def _svg(figure: Figure) -> Markup:
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", metadata={"Date": None})
+    text = buffer.getvalue()
+    return Markup(text[text.index("<svg") :])
+
+
+def _inlined(path: Path) -> str:
+    return "data:image/jpeg;base64," + base64.b64encode(path.read_bytes()).decode()
