@@ -177,10 +177,10 @@ def _encoded(source: Any, table: int, settings: Extract) -> Any:
     )
 
 
-def _require_inside(crop: list[int], stream: Stream, path: Path) -> None:
+def _require_inside(crop: tuple[int, int, int, int], stream: Stream, path: Path) -> None:
     x, y, width, height = crop
     if x + width > stream.width or y + height > stream.height:
         raise InputError(
-            f"extract.crop {crop} (x, y, width, height) leaves the {stream.width}x{stream.height} picture of {path}; "
+            f"extract.crop {list(crop)} (x, y, width, height) leaves the {stream.width}x{stream.height} picture of {path}; "
             "make it smaller"
         )
