@@ -79,7 +79,12 @@ def instructions(work: Work) -> tuple[float, bool]:
     path = path_of(work)
     if path is None:
         return _cautious(work), False
-    return float(np.dot(_prices()[path], _TERMS[path](work))), True
+    return priced(_prices()[path], work, path), True
+
+
+def priced(prices: NDArray[np.float64], work: Work, path: str) -> float:
+    """Instructions of some work at the prices of its path's terms."""
+    return float(np.dot(prices, _TERMS[path](work)))
 
 
 def path_of(work: Work) -> str | None:
