@@ -47,6 +47,12 @@ def test_whole_recordings_are_drawn_until_they_hold_enough(seed: int) -> None:
     assert pools.test.sum() + pools.train.sum() == len(frames)
 
 
+def test_a_quarter_of_many_recordings_is_drawn() -> None:
+    frames = frames_of(**dict.fromkeys("abcdefghijkl", 40))
+    pools = split_by_recording(frames, mask(frames), test_recordings=None, test_frames=10, rng=rng())
+    assert frames["recording"][pools.test].nunique() == 3
+
+
 def test_the_seed_draws_the_recordings() -> None:
     frames = frames_of(a=4, b=4, c=4, d=4, e=4, f=4)
     drawn = {

@@ -66,7 +66,9 @@ def split_by_recording(
     test_frames: int,
     rng: np.random.Generator,
 ) -> Pools:
-    """Whole recordings for the test set, as named or else drawn until they hold ``test_frames`` (or a third of all).
+    """Whole recordings for the test set, as named or else drawn by the seed.
+
+    They are drawn until they hold ``test_frames`` (or a third of all frames) and are a quarter of the recordings.
 
     Raises:
         InputError: A recording is unknown or holds a preselected frame, or nothing is left on one side.
@@ -125,12 +127,12 @@ def _recording_draws(
 ) -> Iterator[Mask]:
     sizes = frames["recording"].value_counts()
     wanted = min(test_frames, len(frames) / 3)
-    # One recording at least is left to train on.
-    most = len(free) - (len(free) == len(sizes))
+    fewest = round(len(sizes) / 4)  # one recording of many would test one light and one pose alone
+    most = len(free) - (len(free) == len(sizes))  # one at least is left to train on
     for _ in range(DRAWS):
         names = rng.permutation(np.array(free, object))
         enough = int(np.searchsorted(np.cumsum(sizes[names].to_numpy()), wanted)) + 1
-        yield frames["recording"].isin(names[: min(enough, most)]).to_numpy()
+        yield frames["recording"].isin(names[: min(max(enough, fewest), most)]).to_numpy()
 
 
 def _block_draws(frames: pd.DataFrame, gap: float, share: float, rng: np.random.Generator) -> Iterator[Mask]:
