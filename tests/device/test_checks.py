@@ -43,10 +43,6 @@ def _float_leftover(network: Network, x: int) -> int:
     return network.operator("QUANTIZE", [real], network.shape(x))
 
 
-def _requantized(network: Network, x: int) -> int:
-    return network.operator("QUANTIZE", [x], network.shape(x))
-
-
 def _external_weights(network: Network, x: int) -> int:
     made = network.conv(x, 8)
     buffer = network.model.buffers[1]
@@ -66,7 +62,6 @@ def _float_output(network: Network, x: int) -> int:
         (_per_channel_dense, "dense layers", "3 scales .* _experimental_disable_per_channel_quantization"),
         (_unsigned, "types", "1 uint8 tensors .* -> quantize to int8"),
         (_float_leftover, "types", "1 float tensors, 2 QUANTIZE or DEQUANTIZE"),
-        (_requantized, "types", "0 float tensors, 1 QUANTIZE or DEQUANTIZE"),
         (_external_weights, "buffers", "1 tensors stored behind the flatbuffer"),
         (_float_output, "output", "float32 -> set inference_output_type"),
     ],
@@ -98,6 +93,12 @@ def test_an_input_outside_the_contract_is_found(tmp_path: Path, shape: tuple, co
 def test_a_calibrated_scale_a_hair_off_passes(tmp_path: Path) -> None:
     network = Network()
     assert _failures(tmp_path, network, network.conv(network.input(1, 16, 16, 3, scale=0.00392148), 8)) == {}
+
+
+def test_a_change_of_scale_within_int8_passes(tmp_path: Path) -> None:
+    network = Network()
+    x = network.input(1, 16, 16, 3)
+    assert _failures(tmp_path, network, network.operator("QUANTIZE", [x], network.shape(x))) == {}
 
 
 def test_two_inputs_are_found(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def test_what_was_never_counted_is_estimated_dearly_and_named(tmp_path: Path) ->
     found = cost.cost_of(path)
     assert found.estimated == ["HARD_SWISH"]
     added = cost.cost_of(single(tmp_path / "add.tflite", (1, 16, 16, 8), lambda net, x: net.add(x, x)))
-    assert found.instructions > added.instructions
+    assert added.instructions < found.instructions < 2 * added.instructions
 
 
 def test_milliseconds_follow_clock_and_cycles_per_instruction(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from math import isclose
 
-from tinyinspect.device.graph import Graph, Tensor
+from tinyinspect.device.graph import Graph, Operator, Tensor
 from tinyinspect.errors import InputError
 
 SCHEMA_VERSION = 3
@@ -74,7 +74,7 @@ def _dense_layers(graph: Graph) -> Iterator[Finding]:
 def _types(graph: Graph) -> Iterator[Finding]:
     unsigned = [tensor for tensor in graph.tensors if tensor.dtype == "uint8"]
     floats = [tensor for tensor in graph.tensors if tensor.dtype in _FLOATS]
-    bridges = [operator.kind for operator in graph.operators if operator.kind in ("QUANTIZE", "DEQUANTIZE")]
+    bridges = [operator for operator in graph.operators if _leaves_int8(graph, operator)]
     if unsigned:
         change = "quantize to int8 instead of uint8"
         yield Finding("types", f"{len(unsigned)} uint8 tensors ({unsigned[0].name})", passes=False, change=change)
@@ -130,6 +130,12 @@ _CHECKS: tuple[Callable[[Graph], Iterator[Finding]], ...] = (
 def supported_operators() -> frozenset[str]:
     """The operators that the firmware registers on Cortex-M7, as the schema spells them."""
     return frozenset((files("tinyinspect.device") / "data" / "operators.txt").read_text().split())
+
+
+def _leaves_int8(graph: Graph, operator: Operator) -> bool:
+    # A QUANTIZE from int8 to int8 only changes the scale, and runs.
+    ends = {graph.input_of(operator).dtype, graph.output_of(operator).dtype} if operator.inputs else set()
+    return operator.kind in ("QUANTIZE", "DEQUANTIZE") and ends != {"int8"}
 
 
 def _is_picture(tensor: Tensor) -> bool:

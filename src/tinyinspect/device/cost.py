@@ -196,11 +196,11 @@ def _dearest(*kinds: str, per: str) -> float:
 
 @cache
 def measured_operators() -> pd.DataFrame:
-    """The counted operators, one row each, with ``work`` (:class:`Work`) and ``elements`` of the tensor each makes."""
+    """The counted operators, one row each, with ``work`` (:class:`Work`) and ``elements`` taken or made, the larger."""
     with (files("tinyinspect.device") / "data" / "operator_costs.csv").open() as table:
         rows = pd.read_csv(table)
     rows["work"] = [work_of_row(row) for _, row in rows.iterrows()]
-    rows["elements"] = [work.out_elements for work in rows["work"]]
+    rows["elements"] = [max(work.in_elements, work.out_elements) for work in rows["work"]]
     return rows
 
 
