@@ -161,7 +161,8 @@ def _encoded(source: Any, table: int, settings: Extract) -> Any:
         picture = picture.filter("select", f"isnan(prev_selected_t)+{new}")
     if settings.crop is not None:
         x, y, width, height = settings.crop
-        picture = picture.filter("crop", width, height, x, y, exact=1)
+        # At full colour resolution, or an odd x or y would shift the colours against the brightness.
+        picture = picture.filter("format", "yuv444p").filter("crop", width, height, x, y, exact=1)
     # A JPEG file means BT.601 in full range, whatever the recording's own colours are.
     picture = picture.filter("scale", out_color_matrix="bt601", out_range="pc").filter("format", "yuvj420p")
     return picture.output(
@@ -181,6 +182,6 @@ def _require_inside(crop: tuple[int, int, int, int], stream: Stream, path: Path)
     x, y, width, height = crop
     if x + width > stream.width or y + height > stream.height:
         raise InputError(
-            f"extract.crop {list(crop)} (x, y, width, height) leaves the {stream.width}x{stream.height} picture of {path}; "
-            "make it smaller"
+            f"extract.crop {list(crop)} (x, y, width, height) leaves the picture of {path}, which is {stream.width}x"
+            f"{stream.height}; make it smaller"
         )

@@ -88,9 +88,11 @@ def probe(path: Path) -> Stream:
     if "Input #0" not in run.stderr:
         reason = complaint(run.stderr) or "no video format fits"
         raise InputError(f"{path} cannot be read as a video ({reason}); record or copy it anew")
-    size = _SIZE.search(streams[0]["rest"]) if streams else None
-    if size is None:
+    if not streams:
         raise InputError(f"{path} holds no video stream; take it out of the folder")
+    size = _SIZE.search(streams[0]["rest"])
+    if size is None:
+        raise InputError(f"{path} cannot be read as a video (no picture in it); record or copy it anew")
     width, height = int(size[1]), int(size[2])
     rotation = _ROTATION.search(run.stderr, streams[0].end())
     degrees = abs(float(rotation[1])) if rotation else 0.0

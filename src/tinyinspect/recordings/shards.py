@@ -41,6 +41,7 @@ class ShardWriter:
         self._folder, self._recording = folder, recording
         self._stem = shard_stem(recording)
         self._shards: list[Path] = []
+        self._frames = self._offset = 0  # of the open shard
         # Built once: frames differ in name, size and checksum alone, and tarfile takes 10 times as long to build each.
         self._header = bytearray(tarfile.TarInfo().tobuf(tarfile.USTAR_FORMAT))
 
@@ -50,8 +51,7 @@ class ShardWriter:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
-        if self._shards:
-            self._close_shard()
+        self._close_shard()
         self._rows_file.close()
         if kind is not None:
             for path in (*self._shards, self._table):
@@ -59,15 +59,14 @@ class ShardWriter:
 
     def add(self, frame: Frame, facts: Facts) -> None:
         """Append a frame; calls must come in the order of the recording."""
-        if not self._shards:
-            self._open_shard()
-        elif self._frames == _SHARD_FRAMES or self._offset + len(frame.jpeg) > _SHARD_BYTES:
-            self._close_shard()
-            self._open_shard()
         header = self._header_of(frame)
+        padding = bytes(-len(frame.jpeg) % tarfile.BLOCKSIZE)
+        end = self._offset + len(header) + len(frame.jpeg) + len(padding)
+        if not self._shards or self._frames == _SHARD_FRAMES or end > _SHARD_BYTES:
+            self._next_shard()
         self._shard.write(header)
         self._shard.write(frame.jpeg)
-        self._shard.write(bytes(-len(frame.jpeg) % tarfile.BLOCKSIZE))
+        self._shard.write(padding)
         self._rows.writerow(
             (
                 self._recording,
@@ -83,7 +82,7 @@ class ShardWriter:
             )
         )
         self._frames += 1
-        self._offset += len(header) + len(frame.jpeg) + -len(frame.jpeg) % tarfile.BLOCKSIZE
+        self._offset += len(header) + len(frame.jpeg) + len(padding)
 
     def _header_of(self, frame: Frame) -> bytearray:
         header = self._header
@@ -93,11 +92,13 @@ class ShardWriter:
         header[148:156] = b"%06o\0 " % sum(header)
         return header
 
-    def _open_shard(self) -> None:
+    def _next_shard(self) -> None:
+        self._close_shard()
         self._shards.append(self._folder / f"{self._stem}-{len(self._shards):06d}.tar")
         self._shard = self._shards[-1].open("wb", buffering=_BUFFER_BYTES)
         self._frames = self._offset = 0
 
     def _close_shard(self) -> None:
-        self._shard.write(bytes(2 * tarfile.BLOCKSIZE))
-        self._shard.close()
+        if self._shards:
+            self._shard.write(bytes(2 * tarfile.BLOCKSIZE))
+            self._shard.close()
