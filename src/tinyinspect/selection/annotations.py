@@ -107,8 +107,8 @@ def rows_of(wanted: pd.DataFrame, index: pd.DataFrame, videos: Path) -> NDArray[
         # A file that lies there without frames was reported and skipped by extract.
         if not (videos / str(unknown.recording)).is_file():
             raise InputError(
-                f"{unknown.where}: the video '{unknown.recording}' is not under {videos}; "
-                f"{_nearest(str(unknown.recording), recordings)}"
+                f"{unknown.where}: the video '{unknown.recording}' is not under {videos}; put it there or correct "
+                f"the name: {_nearest(str(unknown.recording), recordings)}"
             )
     whole = _lengths_of_whole(index)
     for late in wanted[wanted["frame"] >= wanted["recording"].map(whole)].itertuples():
