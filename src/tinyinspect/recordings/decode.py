@@ -161,8 +161,7 @@ def _encoded(source: Any, table: int, settings: Extract) -> Any:
         picture = picture.filter("select", f"isnan(prev_selected_t)+{new}")
     if settings.crop is not None:
         x, y, width, height = settings.crop
-        # At full colour resolution, or an odd x or y would shift the colours against the brightness.
-        picture = picture.filter("format", "yuv444p").filter("crop", width, height, x, y, exact=1)
+        picture = picture.filter("crop", width, height, x, y, exact=1)
     # A JPEG file means BT.601 in full range, whatever the recording's own colours are.
     picture = picture.filter("scale", out_color_matrix="bt601", out_range="pc").filter("format", "yuvj420p")
     return picture.output(
