@@ -9,7 +9,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 export TF_ENABLE_ONEDNN_OPTS ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup data repro real test lint smoke mlflow simulate clean
+.PHONY: help setup data repro real deploy device-check test lint smoke mlflow simulate clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -32,6 +32,12 @@ repro: data ## run the pipeline on the embedded recordings
 real: $(READY) ## run it on your own: make real DATA=<folder with videos/ and annotations.csv> [SET="key=value ..."]
 	@test -n "$(DATA)" || { echo "error: say which recordings, as in: make real DATA=~/recordings"; exit 1; }
 	python -m tinyinspect.workspace "$(DATA)" real $(SET)
+
+deploy: $(READY) ## copy the bundle to the camera: make deploy DRIVE=<its drive> | PORT=<serial port>
+	python -m tinyinspect.device.deploy $(if $(DRIVE),--drive "$(DRIVE)") $(if $(PORT),--port "$(PORT)")
+
+device-check: $(READY) ## run the bundled frames on the attached board and compare with the host
+	python -m tinyinspect.device.device_check $(if $(PORT),--port "$(PORT)")
 
 test: data ## run the tests
 	pytest -n 2 --dist loadfile

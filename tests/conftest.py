@@ -10,9 +10,18 @@ from tinyinspect.models.checkpoint import build
 from tinyinspect.selection.labelled import Labelled
 
 
+SMALL = {
+    "stem_stride": 2,
+    "stem_kernel": 3,
+    "channels": [4, 6, 8, 8],
+    "convolutions": [2, 2, 2, 2],
+    "residual": [True, True, True, True],
+}
+
+
 @pytest.fixture(scope="session")
 def small_model() -> config.ResNet9:
-    return config.ResNet9(architecture="resnet9", input_size=32, channels=[4, 6, 8, 8], stem_stride=2, features=8)
+    return config.ResNet9(architecture="resnet9", input_size=32, features=8, **SMALL)
 
 
 @pytest.fixture

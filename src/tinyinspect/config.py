@@ -115,8 +115,11 @@ class ResNet9(Section):
 
     architecture: Literal["resnet9"]
     input_size: Annotated[int, Field(ge=16, le=256)]  # pixels, square
-    channels: Annotated[list[PositiveInt], Field(min_length=4, max_length=4)]  # of the four residual blocks
     stem_stride: Literal[1, 2]
+    stem_kernel: Literal[3, 5]
+    channels: Annotated[list[PositiveInt], Field(min_length=4, max_length=4)]  # of the four blocks
+    convolutions: Annotated[list[Annotated[int, Field(ge=0, le=3)]], Field(min_length=4, max_length=4)]  # a block's 3x3
+    residual: Annotated[list[bool], Field(min_length=4, max_length=4)]  # whether a block has a shortcut
     features: PositiveInt  # channels of the 1x1 convolution before pooling
 
 
@@ -180,7 +183,7 @@ class FrameSize(StrEnum):
 class App(Section):
     """The program on the camera."""
 
-    leds: dict[str, Led]  # the colour of each class
+    leds: list[Led]  # the colour of each class, in their order; spare ones are no matter
     min_score: Fraction  # a frame counts towards its class from this score on
     debounce_frames: PositiveInt  # so many frames of a class in a row, and it is shown
     frame_size: FrameSize

@@ -2,7 +2,8 @@
 
     python -m tinyinspect.workspace FOLDER real [OVERRIDE ...]
 
-FOLDER holds ``videos/`` and ``annotations.csv`` (or ``annotations/*.csv``). The recordings are linked, not copied.
+FOLDER holds ``videos/`` and ``annotations.csv`` (or ``annotations/*.csv``). The recordings are linked, not copied. The
+workspace is a Git and DVC project of its own, so that experiments can be run and compared there too.
 """
 
 import os
@@ -17,6 +18,7 @@ from tinyinspect.compose import composed
 from tinyinspect.errors import InputError, reported
 from tinyinspect.files import complete_file, complete_folder
 
+DVC = (sys.executable, "-m", "dvc")
 CODE = ("conf", "stages", "src", "openmv_app")
 
 
@@ -44,8 +46,26 @@ def prepare(project: Path, recordings: Path, workspace: Path, overrides: list[st
             link = target / path.relative_to(recordings / "videos")
             link.parent.mkdir(parents=True, exist_ok=True)
             link.symlink_to(path.resolve())
-    if not (workspace / ".dvc").is_dir():
-        subprocess.run(["dvc", "init", "--quiet", "--no-scm"], cwd=workspace, check=True)
+    shutil.copy(project / ".gitignore", workspace / ".gitignore")
+    _commit(workspace)
+
+
+def _commit(workspace: Path) -> None:
+    """Keep the workspace as a Git and DVC project of its own: `dvc exp run` and `dvc metrics diff` work there."""
+
+    def run(*command: str) -> None:
+        subprocess.run(command, cwd=workspace, check=True, stdout=subprocess.DEVNULL)
+
+    if not (workspace / ".git").is_dir():
+        run("git", "init", "--quiet")
+        run("git", "config", "user.name", "tinyinspect")
+        run("git", "config", "user.email", "tinyinspect@localhost")
+        run(*DVC, "init", "--quiet")
+        run(*DVC, "config", "hydra.enabled", "True")
+        run(*DVC, "config", "core.analytics", "false")
+    run("git", "add", "--all")
+    if subprocess.run(["git", "diff", "--cached", "--quiet"], cwd=workspace, check=False).returncode:
+        run("git", "commit", "--quiet", "--message", "Recordings, annotations, parameters and code of this run")
 
 
 def main() -> None:
@@ -55,7 +75,7 @@ def main() -> None:
     recordings, workspace = Path(sys.argv[1]).expanduser(), Path(sys.argv[2])
     prepare(Path.cwd(), recordings, workspace, sys.argv[3:])
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    done = subprocess.run(["dvc", "repro"], cwd=workspace, env=environment, check=False)
+    done = subprocess.run([*DVC, "repro"], cwd=workspace, env=environment, check=False)
     sys.exit(done.returncode)
 
 

@@ -35,7 +35,7 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
 
 def test_settings_follow_the_parameters(tmp_path: Path) -> None:
     app = APP.model_copy(
-        update={"frame_size": FrameSize.QQVGA, "leds": dict(zip(CLASSES, [Led.WHITE, Led.CYAN, Led.RED], strict=True))}
+        update={"frame_size": FrameSize.QQVGA, "leds": [Led.WHITE, Led.CYAN, Led.RED]}
     )
     settings = json.loads((write_test_bundle(tmp_path / "openmv", app=app) / "settings.json").read_text())
     assert settings["camera"]["window"] == [120, 120]
@@ -65,12 +65,11 @@ def test_the_firmware_range_is_the_boards() -> None:
     assert firmware_of(FIRMWARE[1]).since == (5, 0, 0)
 
 
-def test_colours_must_be_the_classes(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"app\.leds gives colours to"):
-        write_test_bundle(tmp_path / "a", app=APP.model_copy(update={"leds": {"good": Led.GREEN}}))
-    leds = {"good": Led.GREEN, "bad": Led.RED}
+def test_every_class_needs_a_colour(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"app\.leds names 1 colours for 3 classes"):
+        write_test_bundle(tmp_path / "a", app=APP.model_copy(update={"leds": [Led.GREEN]}))
     with pytest.raises(InputError, match="has 3 outputs"):
-        write_test_bundle(tmp_path / "b", app=APP.model_copy(update={"leds": leds}), classes=["good", "bad"])
+        write_test_bundle(tmp_path / "b", classes=["good", "bad"])
 
 
 @pytest.mark.parametrize(

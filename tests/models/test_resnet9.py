@@ -1,9 +1,14 @@
+from pathlib import Path
+
 import pytest
 import torch
+import yaml
 
 from tinyinspect import config
 from tinyinspect.errors import InputError
 from tinyinspect.models.checkpoint import build
+
+ROOT = Path(__file__).parents[2]
 
 
 def multiply_adds(network: torch.nn.Module, size: int) -> int:
@@ -23,8 +28,8 @@ def multiply_adds(network: torch.nn.Module, size: int) -> int:
 
 
 def resnet9(**changes) -> config.ResNet9:
-    published = {"architecture": "resnet9", "input_size": 64, "channels": [8, 16, 32, 64], "stem_stride": 1}
-    return config.ResNet9.model_validate({**published, "features": 16, **changes})
+    published = yaml.safe_load((ROOT / "conf" / "model" / "resnet9.yaml").read_text())
+    return config.ResNet9.model_validate({**published, **changes})
 
 
 def test_the_published_network_has_its_published_cost():
@@ -44,3 +49,15 @@ def test_every_input_size_that_the_strides_divide_gives_logits(size):
 def test_an_input_size_that_the_strides_do_not_divide_is_refused():
     with pytest.raises(InputError, match="model.input_size is 60; this network needs a multiple of 16"):
         build(resnet9(input_size=60, stem_stride=2), ["a", "b"])
+
+
+def test_only_the_first_block_may_be_left_out():
+    assert len(build(resnet9(convolutions=[0, 1, 2, 2]), ["a", "b"]).backbone) == 2 + 3 + 3
+    with pytest.raises(InputError, match="only the first block may have none"):
+        build(resnet9(convolutions=[2, 0, 2, 2]), ["a", "b"])
+
+
+def test_a_block_without_a_shortcut_adds_nothing():
+    with_shortcuts, without = build(resnet9(), ["a", "b"]), build(resnet9(residual=[False] * 4), ["a", "b"])
+    assert multiply_adds(without, 64) < multiply_adds(with_shortcuts, 64)
+    assert without(torch.rand(2, 3, 64, 64)).shape == (2, 2)

@@ -14,7 +14,7 @@ ROOT = HERE.parent.parent
 MODEL = HERE / "tiny_int8.tflite"  # tells a frame's dominant colour: good is green, defective red, no_mask blue
 CLASSES = ["good", "defective", "no_mask"]
 APP = config.load(ROOT / "params.yaml").app.model_copy(
-    update={"leds": dict(zip(CLASSES, [config.Led.GREEN, config.Led.RED, config.Led.BLUE], strict=True))}
+    update={"leds": [config.Led.GREEN, config.Led.RED, config.Led.BLUE]}
 )
 
 

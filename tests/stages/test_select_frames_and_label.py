@@ -29,7 +29,6 @@ def workspace(tmp_path: Path) -> Path:
     )
     params = yaml.safe_load((ROOT / "params.yaml").read_text())
     params["data"]["classes"] = ["good", "defective"]
-    params["app"]["leds"] = {"good": "green", "defective": "red"}
     params["select"] |= {"train_frames": 10, "test_frames": 8}
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(params))
     return tmp_path

@@ -95,8 +95,8 @@ def write_bundle(
     Raises:
         InputError: A class has no LED colour or the other way round, or the model has another number of classes.
     """
-    if sorted(app.leds) != sorted(classes):
-        raise InputError(f"app.leds gives colours to {sorted(app.leds)}, the classes are {classes}; name exactly these")
+    if len(app.leds) < len(classes):
+        raise InputError(f"app.leds names {len(app.leds)} colours for {len(classes)} classes; add one for each class")
     network = MicroRuntime(model)
     if network.classes != len(classes):
         raise InputError(
@@ -130,7 +130,7 @@ def _settings(classes: list[str], app: App, input_size: int, model: bytes) -> di
             "sha256": hashlib.sha256(model).hexdigest(),
             "input_size": input_size,
             "classes": classes,
-            "leds": [COLOURS[app.leds[name]] for name in classes],
+            "leds": [COLOURS[led] for led in app.leds[: len(classes)]],
             "min_score": app.min_score,
             "debounce_frames": app.debounce_frames,
         },
@@ -205,7 +205,7 @@ def _readme(manifest: dict[str, Any], app: App, classes: list[str]) -> str:
         needed=f"{(total - check) / 1024:.0f}",
         check=f"{check / 1024:.0f}",
         folder=CHECK,
-        lights="\n".join(f"| {app.leds[name].value} | {name} |" for name in classes),
+        lights="\n".join(f"| {led.value} | {name} |" for led, name in zip(app.leds, classes, strict=False)),
         debounce=app.debounce_frames,
         score=app.min_score,
         side=side,

@@ -17,9 +17,11 @@ def build(model: config.ResNet9, classes: list[str]) -> ResNet9:
     """A network with fresh weights.
 
     Raises:
-        InputError: The input size does not survive the strides.
+        InputError: The input size does not survive the strides, or a strided block has no convolution.
     """
     strides = model.stem_stride * 8
+    if not all(model.convolutions[1:]):
+        raise InputError(f"model.convolutions is {model.convolutions}; only the first block may have none")
     if model.input_size % strides:
         raise InputError(f"model.input_size is {model.input_size}; this network needs a multiple of {strides}")
     return ResNet9(model, len(classes))

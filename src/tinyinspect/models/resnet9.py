@@ -1,8 +1,9 @@
 """ResNet-9: a stem and four residual blocks, small enough for a microcontroller.
 
 Source of the network: He et al., "Deep Residual Learning for Image Recognition", 2015, in the nine-layer form that
-Lightly published for the OpenMV Cam H7 (16.7 MMAC at 64x64 and channels 8, 16, 32, 64). Pixels come in [0, 1], all
-normalisation is in the BatchNorms behind the convolutions, which fold into them.
+Lightly published for the OpenMV Cam H7 (16.7 MMAC at 64x64 and channels 8, 16, 32, 64). Stem, widths, depths and the
+places of the shortcuts can be chosen: on the camera an addition costs as much as half a convolution. Pixels come in
+[0, 1], all normalisation is in the BatchNorms behind the convolutions, which fold into them.
 """
 
 from torch import Tensor, nn
@@ -15,20 +16,29 @@ def _convolution(in_channels: int, out_channels: int, kernel_size: int, stride: 
     return nn.Sequential(SameConv2d(in_channels, out_channels, kernel_size, stride), nn.BatchNorm2d(out_channels))
 
 
-class ResidualBlock(nn.Module):
-    """Two 3x3 convolutions and a shortcut, projected where the shape changes."""
+def _plain(in_channels: int, out_channels: int, stride: int, convolutions: int) -> nn.Sequential:
+    layers = nn.Sequential(_convolution(in_channels, out_channels, 3, stride))
+    for _ in range(convolutions - 1):
+        layers.extend([nn.ReLU(inplace=True), _convolution(out_channels, out_channels, 3)])
+    return layers
 
-    def __init__(self, in_channels: int, out_channels: int, stride: int) -> None:
+
+class Block(nn.Module):
+    """3x3 convolutions, the first strided, and a shortcut or none, projected where the shape changes."""
+
+    def __init__(self, in_channels: int, out_channels: int, stride: int, convolutions: int, residual: bool) -> None:
         super().__init__()
-        self.first = _convolution(in_channels, out_channels, 3, stride)
-        self.second = _convolution(out_channels, out_channels, 3)
-        same_shape = stride == 1 and in_channels == out_channels
-        self.shortcut = nn.Identity() if same_shape else _convolution(in_channels, out_channels, 1, stride)
+        self.convolutions = _plain(in_channels, out_channels, stride, convolutions)
+        self.shortcut: nn.Module | None = None
+        if residual:
+            same_shape = stride == 1 and in_channels == out_channels
+            self.shortcut = nn.Identity() if same_shape else _convolution(in_channels, out_channels, 1, stride)
         self.activation = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
         """(n, in_channels, h, w) to (n, out_channels, h / stride, w / stride)."""
-        return self.activation(self.second(self.activation(self.first(x))) + self.shortcut(x))
+        made = self.convolutions(x)
+        return self.activation(made if self.shortcut is None else made + self.shortcut(x))
 
 
 class ResNet9(nn.Module):
@@ -37,13 +47,12 @@ class ResNet9(nn.Module):
     def __init__(self, model: config.ResNet9, classes: int) -> None:
         super().__init__()
         self.input_size = model.input_size
-        stem, *rest = model.channels
-        blocks = [ResidualBlock(stem, stem, 1)]
-        for before, after in zip(model.channels, rest, strict=False):
-            blocks.append(ResidualBlock(before, after, 2))
+        stem = model.channels[0]
+        steps = zip([stem, *model.channels], model.channels, (1, 2, 2, 2), model.convolutions, model.residual, strict=False)
+        blocks = [Block(*step) for step in steps if step[3]]
         side = model.input_size // model.stem_stride // 8
         self.backbone = nn.Sequential(
-            _convolution(3, stem, 3, model.stem_stride),
+            _convolution(3, stem, model.stem_kernel, model.stem_stride),
             nn.ReLU(inplace=True),
             *blocks,
             nn.Conv2d(model.channels[-1], model.features, 1),

@@ -45,7 +45,9 @@ def read_labelled(folder: Path, classes: list[str]) -> Labelled:
     paths = [(path, index) for index, name in enumerate(classes) for path in sorted((folder / name).glob("*.jpg"))]
     for index, name in enumerate(classes):
         if all(label != index for _, label in paths):
-            raise InputError(f"{folder / name} holds no frame; annotate some as '{name}' or take it out of data.classes")
+            raise InputError(
+                f"{folder / name} holds no frame; annotate some as '{name}' or take it out of data.classes"
+            )
     return Labelled(
         pictures=[_read(path) for path, _ in paths],
         labels=np.array([label for _, label in paths], np.int64),
