@@ -240,8 +240,9 @@ def _experiment(client: "MlflowClient") -> str:
     if existing is not None:
         return existing.experiment_id
     folder = _local_folder()
+    location = folder.as_uri() if folder else None
     try:
-        return client.create_experiment(EXPERIMENT, artifact_location=folder.as_uri() if folder else None)
+        return client.create_experiment(EXPERIMENT, artifact_location=location)
     except MlflowException:
         existing = client.get_experiment_by_name(EXPERIMENT)
         if existing is None:
@@ -252,8 +253,7 @@ def _experiment(client: "MlflowClient") -> str:
 def _begin(client: "MlflowClient", experiment: str, params: dict[str, Any], tags: dict[str, str]) -> str:
     from mlflow.entities import Param
 
-    name = tags["dvc.experiment"] or f"repro-{tags['mlflow.source.git.commit'][:7]}"
-    run_id = client.create_run(experiment, tags=tags, run_name=name).info.run_id
+    run_id = client.create_run(experiment, tags=tags).info.run_id
     flat = [Param(key, json.dumps(value)) for key, value in flatten(params, ".").items()]
     for start in range(0, len(flat), PARAMS_A_WRITE):
         client.log_batch(run_id, params=flat[start : start + PARAMS_A_WRITE])
@@ -261,12 +261,14 @@ def _begin(client: "MlflowClient", experiment: str, params: dict[str, Any], tags
 
 
 def _tags(params: dict[str, Any]) -> dict[str, str]:
+    commit, name = _commit(), os.environ.get("DVC_EXP_NAME")
     tags = {
         "mlflow.user": _user(),
         "mlflow.source.name": "dvc.yaml",
         "mlflow.source.type": "PROJECT",
-        "mlflow.source.git.commit": _commit(),
-        "dvc.experiment": os.environ.get("DVC_EXP_NAME", ""),
+        "mlflow.source.git.commit": commit,
+        "mlflow.runName": name or f"repro-{commit[:7]}",
+        **({"dvc.experiment": name} if name else {}),
         "data.md5": data_hash(Path.cwd()),
         WORKSPACE_TAG: f"{socket.gethostname()}:{hashlib.sha256(str(Path.cwd()).encode()).hexdigest()[:12]}",
     }

@@ -62,6 +62,8 @@ def write_precision_recall(folder: Path, outputs: dict[str, Logits], labels: Lab
 def best_precision(positive: NDArray[np.bool_], scores: NDArray[np.float32]) -> NDArray[np.float64]:
     """The highest precision at each of ``RECALLS`` or any higher recall, (101,)."""
     precision, recall, _ = precision_recall_curve(positive, scores)
+    # The last point, precision 1 at recall 0, is scikit-learn's convention and no measurement.
+    precision, recall = precision[:-1], recall[:-1]
     # Recall falls along the curve: the running maximum is the best precision from there on.
     best = np.maximum.accumulate(precision)
     return best[len(recall) - 1 - np.searchsorted(recall[::-1], RECALLS - 1e-9)]

@@ -1,0 +1,75 @@
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from tests.evaluation.shapes import frames
+from tinyinspect.evaluation import plots
+from tinyinspect.evaluation.classification import measure
+from tinyinspect.report.page import write_page
+from tinyinspect.report.table import RUNTIMES
+
+CLASSES = ["bar", "<b>spot</b>", "None"]  # names are text, whatever they look like
+
+
+class Page(HTMLParser):
+    """Collects the tables' cells and what a page refers to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cells: list[str] = []
+        self.sources: list[str] = []
+        self.tags: list[str] = []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.sources += [value for name, value in attrs if name in {"src", "href", "xlink:href"} and value]
+        if tag == "td":
+            self.cells.append("")
+
+    def handle_data(self, data):
+        if self.tags and self.tags[-1] == "td":
+            self.cells[-1] += data.strip()
+
+
+@pytest.fixture
+def page(tmp_path):
+    test_frames = frames(10, seed=2)
+    logits = np.eye(3, dtype=np.float32)[test_frames.labels]
+    logits[0] = [0, 1, 0]
+    outputs = dict.fromkeys(RUNTIMES, logits)
+    folder = tmp_path / "plots"
+    plots.write_confusions(folder / "confusion", outputs, test_frames.labels, CLASSES)
+    plots.write_mistakes(folder / "misclassified.jpg", plots.mistakes(test_frames, logits, CLASSES), 30)
+    curves = {"train/loss": [(0, 1.0), (1, 0.5)], "validation/loss": [(0, 1.1), (1, 0.6)], "pretrain/loss": [(1, 4.0)]}
+    write_page(tmp_path / "report.html", measure(outputs, test_frames.labels, CLASSES, 0), curves, folder)
+    return (tmp_path / "report.html").read_text()
+
+
+def test_the_page_is_self_contained(page):
+    parsed = Page()
+    parsed.feed(page)
+    assert parsed.sources
+    assert all(source.startswith(("data:", "#")) for source in parsed.sources)
+    assert not {"script", "link", "iframe"} & set(parsed.tags)
+    assert "@import" not in page
+
+
+def test_the_page_shows_every_runtime_and_its_confusions(page):
+    parsed = Page()
+    parsed.feed(page)
+    for title in RUNTIMES.values():
+        assert title in parsed.cells
+    # 3x3 of each runtime, after the table of one name and five measures a runtime.
+    assert parsed.cells[5 * 6 :] == ["9", "1", "0", "0", "10", "0", "0", "0", "10"] * 5
+
+
+def test_class_names_are_text_not_markup(page):
+    assert "&lt;b&gt;spot" in page
+    assert "<b>" not in page
+
+
+def test_losses_are_drawn(page):
+    assert page.count("<svg") == 1
+    assert re.search(r"<!-- pretraining -->", page)
