@@ -21,8 +21,8 @@ def main() -> None:
     """Read ``models/`` and ``labeled/test``, write ``metrics.json``, plots and the report, finish the MLflow run."""
     params = config.load(Path("params.yaml"))
     classes = params.data.classes
+    frames = read_labelled(Path("labeled/test"), classes)
     with tracking.execution(params.model_dump(mode="json"), finish=True) as run:
-        frames = read_labelled(Path("labeled/test"), classes)
         outputs = outputs_of_all(Path("models"), frames.views(params.model.input_size))
         metrics = measure(outputs, frames.labels, classes, params.seed)
         plots.write_confusions(FOLDER / "confusion", outputs, frames.labels, classes)

@@ -1,0 +1,71 @@
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from mlflow import MlflowClient
+from PIL import Image
+
+from tests.evaluation.shapes import MODELS, SIZE, frames
+
+ROOT = Path(__file__).parents[2]
+CLASSES = yaml.safe_load((ROOT / "params.yaml").read_text())["data"]["classes"]
+
+
+@pytest.fixture
+def workspace(tmp_path) -> Path:
+    """What the stages before ``evaluate`` leave."""
+    params = yaml.safe_load((ROOT / "params.yaml").read_text())
+    params["model"]["input_size"] = SIZE
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump(params))
+    shutil.copytree(MODELS, tmp_path / "models")
+    test_frames = frames(6, seed=3)
+    for picture, label, name in zip(test_frames.pictures, test_frames.labels, test_frames.names, strict=True):
+        folder = tmp_path / "labeled" / "test" / CLASSES[label]
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(picture).save(folder / name, quality=95)
+    curve = tmp_path / "plots" / "train" / "plots" / "metrics" / "train" / "loss.tsv"
+    curve.parent.mkdir(parents=True)
+    curve.write_text("step\tloss\n0\t1.5\n1\t1.25\n")
+    return tmp_path
+
+
+def evaluate(workspace: Path) -> subprocess.CompletedProcess:
+    environment = {name: value for name, value in os.environ.items() if name not in {"MLFLOW_TRACKING_URI", "DVC_ROOT"}}
+    command = [sys.executable, str(ROOT / "stages" / "evaluate.py")]
+    return subprocess.run(command, cwd=workspace, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_the_stage_writes_metrics_plots_report_and_one_finished_run(workspace):
+    done = evaluate(workspace)
+    assert done.returncode == 0, done.stderr
+    metrics = json.loads((workspace / "metrics.json").read_text())
+    assert metrics["tflite_micro"]["accuracy"] > 0.8
+    assert "TFLite Micro (camera)" in done.stdout
+    assert "INFO" not in done.stderr
+    written = {path.relative_to(workspace).as_posix() for path in workspace.rglob("*") if path.is_file()}
+    assert {"plots/misclassified.jpg", f"plots/precision_recall/{CLASSES[0]}.csv", "models/report.html"} <= written
+    client = MlflowClient(f"sqlite:///{workspace / 'mlflow.db'}")
+    (run,) = client.search_runs([client.get_experiment_by_name("tinyinspect").experiment_id])
+    assert run.info.status == "FINISHED"
+    assert run.data.metrics["tflite_micro/accuracy"] == metrics["tflite_micro"]["accuracy"]
+    assert run.data.metrics["train/loss"] == 1.25
+    assert {file.path for file in client.list_artifacts(run.info.run_id)} == {
+        "metrics.json",
+        "models",
+        "params.yaml",
+        "plots",
+    }
+
+
+def test_a_class_without_test_frames_is_told_in_one_sentence(workspace):
+    shutil.rmtree(workspace / "labeled" / "test" / CLASSES[1])
+    done = evaluate(workspace)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"error: labeled/test/{CLASSES[1]} holds no frame;")
+    assert len(done.stderr.splitlines()) == 1
+    assert not (workspace / "metrics.json").exists()
