@@ -47,7 +47,7 @@ def test_every_input_size_that_the_strides_divide_gives_logits(size):
 
 
 def test_an_input_size_that_the_strides_do_not_divide_is_refused():
-    with pytest.raises(InputError, match="model.input_size is 60; this network needs a multiple of 16"):
+    with pytest.raises(InputError, match=r"model\.input_size is 60; this network needs a multiple of 16"):
         build(resnet9(input_size=60, stem_stride=2), ["a", "b"])
 
 

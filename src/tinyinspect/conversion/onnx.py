@@ -1,5 +1,6 @@
 """PyTorch to ONNX, in a form that converts to TFLite without PAD or TRANSPOSE, checked with onnxruntime."""
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,9 @@ def export(network: nn.Module, samples: NDArray[np.float32], path: Path, toleran
         InputError: onnxruntime and PyTorch disagree.
     """
     tensor = torch.from_numpy(samples)
-    with complete_file(path) as target:
+    with complete_file(path) as target, warnings.catch_warnings():
+        # Said of every export of this kind; what it did not fold, fuse_padding does.
+        warnings.filterwarnings("ignore", "Constant folding|.*legacy TorchScript")
         torch.onnx.export(
             network.eval(),
             (tensor[:1],),

@@ -1,10 +1,8 @@
 """ONNX to a TensorFlow SavedModel with the camera's NHWC input, by onnx2tf or by onnx-tf."""
 
 import contextlib
-import os
 import shutil
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +12,7 @@ from numpy.typing import NDArray
 
 from tinyinspect.config import Converter
 from tinyinspect.conversion import onnx_tf_compatibility
+from tinyinspect.conversion.quiet import quiet
 from tinyinspect.errors import InputError
 from tinyinspect.files import complete_folder
 
@@ -42,7 +41,7 @@ def convert(
     from tinyinspect.conversion.onnx import run
 
     make = {Converter.ONNX2TF: _by_onnx2tf, Converter.ONNX_TF: _by_onnx_tf}[converter]
-    with complete_folder(folder) as target:
+    with complete_folder(folder.resolve()) as target, quiet():
         make(source.resolve(), samples, target)
         expected = run(source, np.ascontiguousarray(samples.transpose(0, 3, 1, 2)))
         difference = float(np.abs(_outputs(target, samples) - expected).max())
@@ -65,7 +64,7 @@ def _by_onnx2tf(source: Path, samples: NDArray[np.float32], target: Path) -> Non
     import onnx2tf
 
     model = onnx.load(source)
-    with _scratch_folder():
+    with tempfile.TemporaryDirectory() as scratch, contextlib.chdir(scratch):
         np.save(_SAMPLES, tf.image.resize(samples[np.arange(20) % len(samples)], (128, 128)).numpy())
         onnx2tf.convert(
             onnx_graph=model,
@@ -94,22 +93,3 @@ def _by_onnx_tf(source: Path, samples: NDArray[np.float32], target: Path) -> Non
         module = tf.Module()
         module.inner = inner
         tf.saved_model.save(module, str(target), signatures=serve)
-
-
-@contextlib.contextmanager
-def _scratch_folder() -> Iterator[None]:
-    with tempfile.TemporaryDirectory() as scratch, contextlib.chdir(scratch), _quiet():
-        yield
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep a converter's chatter, its child processes' included, off the terminal."""
-    with Path(os.devnull).open("w") as sink, contextlib.redirect_stdout(sink):
-        saved = os.dup(1)
-        os.dup2(sink.fileno(), 1)
-        try:
-            yield
-        finally:
-            os.dup2(saved, 1)
-            os.close(saved)

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
+from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
+from tinyinspect.conversion.quiet import quiet
 from tinyinspect.errors import InputError
 from tinyinspect.files import complete_file
 
@@ -15,7 +17,9 @@ INPUT_SCALE, INPUT_ZERO_POINT = 1 / 255, -128  # the camera writes pixel - 128, 
 
 def to_float(saved_model: Path, path: Path) -> None:
     """Write a SavedModel as a float32 .tflite file."""
-    _write(_converter(saved_model).convert(), path)
+    with quiet():
+        content = _converter(saved_model).convert()
+    _write(content, path)
 
 
 def to_int8(saved_model: Path, views: NDArray[np.uint8], path: Path) -> None:
@@ -29,14 +33,16 @@ def to_int8(saved_model: Path, views: NDArray[np.uint8], path: Path) -> None:
     Raises:
         InputError: The file that came out does not take pixel - 128.
     """
-    converter = _converter(saved_model)
+    with quiet():
+        converter = _converter(saved_model)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.representative_dataset = lambda: _representatives(views)
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
     converter.inference_input_type = converter.inference_output_type = tf.int8
     # The camera's FULLY_CONNECTED refuses per-channel weights.
     converter._experimental_disable_per_channel_quantization_for_dense_layers = True
-    content = converter.convert()
+    with quiet():
+        content = converter.convert()
     check_input_contract(content)
     _write(content, path)
 
@@ -47,7 +53,7 @@ def check_input_contract(content: bytes) -> None:
     Raises:
         InputError: It is not.
     """
-    details = tf.lite.Interpreter(model_content=content).get_input_details()[0]
+    details = Interpreter(model_content=content).get_input_details()[0]
     scale, zero_point = details["quantization"]
     if details["dtype"] is not np.int8 or zero_point != INPUT_ZERO_POINT or abs(scale - INPUT_SCALE) > 1e-7:
         raise InputError(

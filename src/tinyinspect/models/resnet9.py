@@ -48,8 +48,9 @@ class ResNet9(nn.Module):
         super().__init__()
         self.input_size = model.input_size
         stem = model.channels[0]
-        steps = zip([stem, *model.channels], model.channels, (1, 2, 2, 2), model.convolutions, model.residual, strict=False)
-        blocks = [Block(*step) for step in steps if step[3]]
+        before = [stem, *model.channels[:-1]]
+        steps = zip(before, model.channels, (1, 2, 2, 2), model.convolutions, model.residual, strict=True)
+        blocks = [Block(*step) for step in steps if step[3]]  # the fourth is how many convolutions
         side = model.input_size // model.stem_stride // 8
         self.backbone = nn.Sequential(
             _convolution(3, stem, model.stem_kernel, model.stem_stride),

@@ -1,0 +1,39 @@
+import numpy as np
+import onnx
+import pytest
+import torch
+
+from tinyinspect.conversion.onnx import export, run
+from tinyinspect.errors import InputError
+
+
+@pytest.fixture
+def samples() -> np.ndarray:
+    return np.random.default_rng(0).random((5, 3, 32, 32), np.float32)
+
+
+def test_the_file_computes_what_the_network_does(tmp_path, small_network, samples):
+    difference = export(small_network, samples, tmp_path / "model.onnx")
+    with torch.no_grad():
+        expected = small_network(torch.from_numpy(samples)).numpy()
+    np.testing.assert_allclose(run(tmp_path / "model.onnx", samples), expected, atol=1e-5)
+    assert difference < 1e-5
+
+
+def test_padding_is_inside_the_convolutions(tmp_path, small_network, samples):
+    export(small_network, samples, tmp_path / "model.onnx")
+    nodes = onnx.load(tmp_path / "model.onnx").graph.node
+    kinds = [node.op_type for node in nodes]
+    assert "Pad" not in kinds and "BatchNormalization" not in kinds
+    strided = [node for node in nodes if any(a.name == "auto_pad" and a.s == b"SAME_UPPER" for a in node.attribute)]
+    assert len(strided) == 4  # the stem and the first convolution of three blocks
+
+
+def test_a_network_that_the_file_does_not_repeat_is_refused(tmp_path, samples):
+    class Moody(torch.nn.Module):
+        def forward(self, x):
+            return x.mean((2, 3)) * (1.0 if torch.jit.is_tracing() else 2.0)
+
+    with pytest.raises(InputError, match="onnxruntime differs from PyTorch"):
+        export(Moody(), samples, tmp_path / "model.onnx")
+    assert not (tmp_path / "model.onnx").exists()

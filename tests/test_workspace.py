@@ -1,0 +1,51 @@
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tinyinspect.errors import InputError
+from tinyinspect.workspace import prepare
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def recordings(tmp_path) -> Path:
+    folder = tmp_path / "recordings"
+    (folder / "videos" / "monday").mkdir(parents=True)
+    (folder / "videos" / "monday" / "a.avi").write_bytes(b"RIFF")
+    (folder / "annotations.csv").write_text("video,frame,label\nmonday/a.avi,0,good\n")
+    return folder
+
+
+def test_the_workspace_links_the_recordings_and_holds_the_graph(recordings, tmp_path):
+    workspace = tmp_path / "real"
+    prepare(ROOT, recordings, workspace, ["train.epochs=7", "data.classes=[good,bad]"])
+    link = workspace / "data" / "videos" / "monday" / "a.avi"
+    assert link.is_symlink() and link.read_bytes() == b"RIFF"
+    params = yaml.safe_load((workspace / "params.yaml").read_text())
+    assert params["train"]["epochs"] == 7 and params["data"]["classes"] == ["good", "bad"]
+    assert (workspace / "dvc.yaml").read_bytes() == (ROOT / "dvc.yaml").read_bytes()
+    clean = subprocess.run(["git", "status", "--porcelain"], cwd=workspace, capture_output=True, text=True, check=True)
+    assert clean.stdout == ""
+
+
+def test_a_second_call_keeps_what_was_made_and_drops_what_is_gone(recordings, tmp_path):
+    workspace = tmp_path / "real"
+    prepare(ROOT, recordings, workspace, [])
+    (workspace / "metrics.json").write_text("{}")
+    (recordings / "videos" / "monday" / "a.avi").rename(recordings / "videos" / "b.avi")
+    prepare(ROOT, recordings, workspace, [])
+    assert (workspace / "metrics.json").exists()
+    assert [path.name for path in (workspace / "data" / "videos").rglob("*")] == ["b.avi"]
+
+
+@pytest.mark.parametrize(
+    ("missing", "said"), [("videos", "holds no recordings"), ("annotations.csv", "write one with the columns")]
+)
+def test_what_is_missing_is_one_sentence(recordings, tmp_path, missing, said):
+    (recordings / missing).rename(tmp_path / "elsewhere")
+    with pytest.raises(InputError, match=said):
+        prepare(ROOT, recordings, tmp_path / "real", [])
+    assert not (tmp_path / "real").exists()
