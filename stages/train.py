@@ -20,7 +20,7 @@ def main() -> None:
     curves = Live("plots/train", save_dvc_exp=False, dvcyaml=None, report=None, monitor_system=False)
     with curves, tracking.execution(params.model_dump(mode="json")) as run:
         epochs = fit(network, labelled, params.train, params.seed, Path(".resume/train.pt"))
-        for epoch, measures in enumerate(epochs, 1):
+        for epoch, measures in enumerate(epochs):
             run.log_metrics(measures, step=epoch)
             for name, value in measures.items():
                 curves.log_metric(name, value)

@@ -48,3 +48,11 @@ def test_foreign_weights_are_refused(tmp_path):
 def test_a_missing_file_is_one_sentence(tmp_path):
     with pytest.raises(InputError, match="cannot be read"):
         load_model(tmp_path / "model.safetensors")
+
+
+def test_a_network_of_another_version_is_one_sentence(tmp_path, small_network, small_model):
+    path = tmp_path / "model.safetensors"
+    wider = small_model.model_copy(update={"features": 9})
+    save_model(small_network, wider, ["bar", "blank"], path)
+    with pytest.raises(InputError, match="holds a network of another version"):
+        load_model(path)

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import nn
 
 from tinyinspect import config
@@ -32,7 +32,7 @@ def save_model(network: nn.Module, model: config.ResNet9, classes: list[str], pa
     metadata = {"model": model.model_dump_json(), "classes": json.dumps(classes)}
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
     with complete_file(path) as target:
-        save_file(tensors, target, metadata)
+        target.write_bytes(save(tensors, metadata))
 
 
 def load_model(path: Path) -> ResNet9:
@@ -49,6 +49,9 @@ def load_model(path: Path) -> ResNet9:
         raise InputError(f"{path} cannot be read as safetensors ({error}); run `dvc repro` to make it anew") from None
     if "model" not in metadata:
         raise InputError(f"{path} does not say which network it holds; use weights that this pipeline saved")
-    network = build(config.ResNet9.model_validate_json(metadata["model"]), json.loads(metadata["classes"]))
-    network.load_state_dict(tensors)
+    try:
+        network = build(config.ResNet9.model_validate_json(metadata["model"]), json.loads(metadata["classes"]))
+        network.load_state_dict(tensors)
+    except (KeyError, ValueError, RuntimeError):  # pydantic's and PyTorch's words about every field and tensor
+        raise InputError(f"{path} holds a network of another version; run `dvc repro` to make it anew") from None
     return network.eval()
