@@ -49,7 +49,8 @@ def firmware_pixel(frame: np.ndarray, y: int, x: int, channel: int, target: int,
 def test_resize_equals_the_firmware_pixel_by_pixel(size: tuple[int, int], fit: Fit) -> None:
     frame = picture(*size)
     seen = camera.resize(frame, 64, 64, fit)
-    for y, x in np.random.default_rng(1).integers(0, 64, (60, 2)).tolist() + [[0, 0], [63, 63], [0, 63]]:
+    places = np.random.default_rng(1).integers(0, 64, (60, 2)).tolist()
+    for y, x in [*places, (0, 0), (63, 63), (0, 63)]:
         for channel in range(3):
             assert seen[y, x, channel] == firmware_pixel(frame, y, x, channel, 64, fit), (y, x, channel)
 

@@ -1,0 +1,65 @@
+"""The whole graph, small, in a fresh clone with `dvc repro`: what a new user's first minutes are."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+ENVIRONMENT = os.environ | {
+    "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    "MLFLOW_TRACKING_URI": "",
+}
+
+
+def run(folder: Path, *command: str) -> str:
+    done = subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("graph") / "clone"
+    run(ROOT, "git", "clone", "--quiet", str(ROOT), str(folder))
+    run(folder, "dvc", "pull", "--quiet", "data.dvc")
+    run(folder, "python", "-m", "tinyinspect.compose", "experiment=smoke")
+    run(folder, "dvc", "repro")
+    return folder
+
+
+def test_it_ends_with_a_measured_int8_model_and_its_bundle(clone):
+    metrics = json.loads((clone / "metrics.json").read_text())
+    for runtime in ("pytorch", "onnx", "tflite_float", "tflite_int8", "tflite_micro"):
+        assert 0.4 < metrics[runtime]["accuracy"] <= 1, runtime
+    assert abs(metrics["quantization"]["accuracy_lost_points"]) < 10
+    device = json.loads((clone / "device.json").read_text())
+    assert device["fits"] and device["instructions"] < 60e6
+    bundled = {path.name for path in (clone / "models" / "openmv").iterdir()}
+    assert {"main.py", "model.tflite", "settings.json", "manifest.json", "README.md"} <= bundled
+
+
+def test_a_second_run_has_nothing_to_do(clone):
+    assert "Running stage" not in run(clone, "dvc", "repro")
+
+
+def test_a_change_of_quantization_does_not_train_again(clone):
+    path = clone / "params.yaml"
+    params = yaml.safe_load(path.read_text())
+    params["quantize"]["calibration_frames"] -= 1
+    path.write_text(yaml.safe_dump(params, sort_keys=False))
+    changed = run(clone, "dvc", "status")
+    assert "quantize:" in changed
+    assert not any(f"{stage}:" in changed for stage in ("extract", "pretrain", "train", "export", "convert"))
+
+
+def test_a_mistyped_parameter_is_one_sentence(clone):
+    done = subprocess.run(
+        ["dvc", "exp", "run", "-S", "train.epoch=3"], cwd=clone, env=ENVIRONMENT, capture_output=True, text=True
+    )
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr and "epoch" in done.stderr
