@@ -42,7 +42,7 @@ def augment(pictures: Tensor, strength: Strength, generator: torch.Generator) ->
     Returns:
         (n, 3, size, size) float32 in [0, 1] on the device of the pictures.
     """
-    moved = _move(pictures.float() / 255, strength, generator)
+    moved = _move(pictures.float(), strength, generator) / 255
     coloured = _jitter(moved, strength.colour_jitter, generator)
     noise = torch.randn(coloured.shape, generator=generator).to(coloured)
     return rgb565((coloured + strength.noise * noise).clamp(0, 1))

@@ -86,7 +86,9 @@ class Progress:
 
 def begin(network: nn.Module, frames: int, settings: config.Train, seed: int) -> Progress:
     """A training at its start."""
-    optimizer = torch.optim.AdamW(network.parameters(), settings.learning_rate, weight_decay=settings.weight_decay)
+    optimizer = torch.optim.AdamW(
+        network.parameters(), settings.learning_rate, weight_decay=settings.weight_decay, fused=True
+    )
     steps = settings.epochs * math.ceil(frames / settings.batch_size)
     return Progress(
         network=network,

@@ -1,0 +1,111 @@
+"""Training: our batches in memory against the usual loop of PIL transforms in a DataLoader, on the same network.
+
+    python benchmarks/training.py [--frames labeled/train] [--epochs 5]
+
+Both draw the same kinds of change (crop, rotation, flips, colour jitter, noise), train the network of params.yaml with
+AdamW and use all cores; epochs alternate, and the ratio of the medians is printed.
+"""
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.utils.data import DataLoader
+from torchvision import transforms
+from torchvision.datasets import ImageFolder
+
+from tinyinspect import config
+from tinyinspect.learning.augmentation import Strength, augment
+from tinyinspect.learning.classification import frames_of
+from tinyinspect.models.checkpoint import build
+from tinyinspect.selection.labelled import read_labelled
+
+
+def step(network: nn.Module, optimizer: torch.optim.Optimizer, inputs: Tensor, labels: Tensor) -> None:
+    """One step of training, the same in both loops."""
+    loss = F.cross_entropy(network(inputs), labels)
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    optimizer.step()
+
+
+def in_memory(folder: Path, params: config.Params) -> Callable[[], None]:
+    """An epoch as the stage `train` does it."""
+    train = params.train
+    labelled = read_labelled(folder, params.data.classes)
+    frames = frames_of(labelled, params.model.input_size, torch.device("cpu"))
+    strength = Strength(train.min_scale, train.rotation, train.colour_jitter, train.noise)
+    network, optimizer = fresh(params)
+    generator = torch.Generator().manual_seed(0)
+
+    def epoch() -> None:
+        for rows in torch.randperm(len(labelled), generator=generator).split(train.batch_size):
+            step(network, optimizer, augment(frames.sources[rows], strength, generator), frames.labels[rows])
+
+    return epoch
+
+
+def pil_and_loader(folder: Path, params: config.Params) -> Callable[[], None]:
+    """An epoch as most tutorials do it."""
+    train, jitter = params.train, params.train.colour_jitter
+    changes = transforms.Compose(
+        [
+            transforms.RandomRotation(train.rotation),
+            transforms.RandomResizedCrop(params.model.input_size, (train.min_scale, 1)),
+            transforms.RandomHorizontalFlip(),
+            transforms.RandomVerticalFlip(),
+            transforms.ColorJitter(jitter, jitter, jitter),
+            transforms.ToTensor(),
+            transforms.Lambda(lambda pixels: (pixels + train.noise * torch.randn_like(pixels)).clamp(0, 1)),
+        ]
+    )
+    loader = DataLoader(
+        ImageFolder(folder, changes), train.batch_size, shuffle=True, num_workers=2, persistent_workers=True
+    )
+    network, optimizer = fresh(params)
+
+    def epoch() -> None:
+        for inputs, labels in loader:
+            step(network, optimizer, inputs, labels)
+
+    return epoch
+
+
+def fresh(params: config.Params) -> tuple[nn.Module, torch.optim.Optimizer]:
+    """The network of params.yaml and its optimizer."""
+    torch.manual_seed(0)
+    network = build(params.model, params.data.classes).train()
+    return network, torch.optim.AdamW(network.parameters(), 1e-3)
+
+
+def seconds(epoch: Callable[[], None]) -> float:
+    """What one epoch takes."""
+    begun = time.perf_counter()
+    epoch()
+    return time.perf_counter() - begun
+
+
+def main() -> None:
+    """Run both loops in turn and print the ratio."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--frames", type=Path, default=Path("labeled/train"), help="ImageFolder of training frames")
+    parser.add_argument("--epochs", type=int, default=5, help="epochs of each loop that count")
+    arguments = parser.parse_args()
+    params = config.load(Path("params.yaml"))
+    count = sum(1 for _ in arguments.frames.glob("*/*.jpg"))
+    ours, usual = in_memory(arguments.frames, params), pil_and_loader(arguments.frames, params)
+    ours(), usual()  # warm up: workers start, kernels are chosen
+    pairs = [(seconds(ours), seconds(usual)) for _ in range(arguments.epochs)]
+    mine, theirs = (statistics.median(times) for times in zip(*pairs, strict=True))
+    print(f"in memory {count / mine:7.0f} frames/s")
+    print(f"PIL loop  {count / theirs:7.0f} frames/s")
+    print(f"ratio     {theirs / mine:7.1f}")
+
+
+if __name__ == "__main__":
+    main()
