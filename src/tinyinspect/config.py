@@ -132,7 +132,6 @@ class Train(Section):
     weight_decay: NonNegativeFloat
     validation_fraction: Annotated[float, Field(gt=0, lt=1)]
     label_smoothing: Fraction
-    mixup: NonNegativeFloat  # alpha of the beta distribution; 0 turns it off
     ema_decay: Annotated[float, Field(ge=0, lt=1)]
     min_scale: Annotated[float, Field(gt=0, le=1)]  # smallest cropped area, as a part of the frame
     rotation: NonNegativeFloat  # degrees, either way

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(scope="module")
 def settings() -> config.Train:
     train = config.check(composed(ROOT / "conf", []), "conf/").train
-    gentle = {"epochs": 30, "batch_size": 12, "learning_rate": 0.01, "min_scale": 0.9, "rotation": 5, "mixup": 0}
+    gentle = {"epochs": 30, "batch_size": 12, "learning_rate": 0.01, "min_scale": 0.9, "rotation": 5}
     return train.model_copy(update={**gentle, "device": "cpu"})
 
 
@@ -37,7 +37,7 @@ def test_it_learns_what_the_frames_show(small_model, bars_and_blanks, settings, 
 
 
 def test_the_same_seed_gives_the_same_weights(small_model, bars_and_blanks, settings, tmp_path):
-    few = settings.model_copy(update={"epochs": 3, "mixup": 0.2})
+    few = settings.model_copy(update={"epochs": 3})
     states = []
     for _ in range(2):
         network = fresh(small_model)
@@ -51,7 +51,7 @@ def test_an_interrupted_training_ends_with_the_weights_of_a_whole_one(
     small_model, bars_and_blanks, settings, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(resume, "SECONDS_BETWEEN_SAVES", 0)
-    few = settings.model_copy(update={"epochs": 5, "mixup": 0.2})
+    few = settings.model_copy(update={"epochs": 5})
     whole = fresh(small_model)
     expected = list(fit(whole, bars_and_blanks, few, 0, tmp_path / "whole.pt"))
     interrupted = fit(fresh(small_model), bars_and_blanks, few, 0, tmp_path / "resume.pt")

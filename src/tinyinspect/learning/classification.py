@@ -1,7 +1,7 @@
 """Supervised training of the classifier on a few hundred frames, all in memory.
 
-AdamW with a one-cycle rate, class weights, label smoothing, mixup (Zhang et al., 2017) and an exponential moving
-average of the weights; the epoch that is kept is the one with the lowest validation loss of that average.
+AdamW with a one-cycle rate, class weights, label smoothing and an exponential moving average of the weights; the epoch
+that is kept is the one with the lowest validation loss of that average.
 """
 
 import math
@@ -202,7 +202,8 @@ def _epoch(progress: Progress, train: Frames, weights: Tensor, settings: config.
     for rows in order.tensor_split(math.ceil(len(order) / settings.batch_size)):
         rows = rows.to(train.labels.device)
         inputs = augment(train.sources[rows], strength, progress.generator)
-        loss = _mixed_loss(progress, inputs, train.labels[rows], weights, settings)
+        smoothing = settings.label_smoothing
+        loss = F.cross_entropy(progress.network(inputs), train.labels[rows], weights, label_smoothing=smoothing)
         progress.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         progress.optimizer.step()
@@ -210,24 +211,6 @@ def _epoch(progress: Progress, train: Frames, weights: Tensor, settings: config.
         progress.average.update_parameters(progress.network)
         total += float(loss.detach()) * len(rows)
     return total / len(order)
-
-
-def _mixed_loss(progress: Progress, inputs: Tensor, labels: Tensor, weights: Tensor, settings: config.Train) -> Tensor:
-    share = _mixup_share(settings.mixup, progress.generator)
-    other = torch.randperm(len(inputs), generator=progress.generator).to(inputs.device)
-    logits = progress.network(share * inputs + (1 - share) * inputs[other])
-    first, second = (
-        F.cross_entropy(logits, target, weights, label_smoothing=settings.label_smoothing)
-        for target in (labels, labels[other])
-    )
-    return share * first + (1 - share) * second
-
-
-def _mixup_share(alpha: float, generator: torch.Generator) -> float:
-    if alpha == 0:
-        return 1.0
-    first, second = torch._standard_gamma(torch.full((2,), alpha), generator=generator).tolist()
-    return first / (first + second) if first + second else 1.0
 
 
 @torch.no_grad()
