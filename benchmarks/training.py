@@ -45,7 +45,8 @@ def in_memory(folder: Path, params: config.Params) -> Callable[[], None]:
 
     def epoch() -> None:
         for rows in torch.randperm(len(labelled), generator=generator).split(train.batch_size):
-            step(network, optimizer, augment(frames.sources[rows], strength, generator), frames.labels[rows])
+            views = augment(frames.sources[rows], params.model.input_size, strength, generator)
+            step(network, optimizer, views, frames.labels[rows])
 
     return epoch
 

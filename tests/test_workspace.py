@@ -35,17 +35,24 @@ def test_a_second_call_keeps_what_was_made_and_drops_what_is_gone(recordings, tm
     workspace = tmp_path / "real"
     prepare(ROOT, recordings, workspace, [])
     (workspace / "metrics.json").write_text("{}")
+    (workspace / "frames").mkdir()
+    (workspace / "frames" / "index.csv").touch()
     (recordings / "videos" / "monday" / "a.avi").rename(recordings / "videos" / "b.avi")
     prepare(ROOT, recordings, workspace, [])
     assert (workspace / "metrics.json").exists()
+    tracked = subprocess.run(["git", "ls-files"], cwd=workspace, capture_output=True, text=True, check=True).stdout
+    assert "frames/index.csv" not in tracked and "data/videos/b.avi" in tracked
     assert [path.name for path in (workspace / "data" / "videos").rglob("*")] == ["b.avi"]
 
 
-@pytest.mark.parametrize(
-    ("missing", "said"), [("videos", "holds no recordings"), ("annotations.csv", "write one with the columns")]
-)
-def test_what_is_missing_is_one_sentence(recordings, tmp_path, missing, said):
-    (recordings / missing).rename(tmp_path / "elsewhere")
-    with pytest.raises(InputError, match=said):
+def test_without_recordings_there_is_one_sentence_and_no_workspace(recordings, tmp_path):
+    (recordings / "videos").rename(tmp_path / "elsewhere")
+    with pytest.raises(InputError, match="holds no recordings"):
         prepare(ROOT, recordings, tmp_path / "real", [])
     assert not (tmp_path / "real").exists()
+
+
+def test_without_annotations_the_graph_can_still_say_what_to_annotate(recordings, tmp_path):
+    (recordings / "annotations.csv").unlink()
+    prepare(ROOT, recordings, tmp_path / "real", [])
+    assert list((tmp_path / "real" / "annotations").iterdir()) == []

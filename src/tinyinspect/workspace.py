@@ -2,7 +2,8 @@
 
     python -m tinyinspect.workspace FOLDER real [OVERRIDE ...]
 
-FOLDER holds ``videos/`` and ``annotations.csv`` (or ``annotations/*.csv``). The recordings are linked, not copied. The
+FOLDER holds ``videos/`` and ``annotations.csv`` (or ``annotations/*.csv``); without annotations the stage `label` says
+which frames to annotate. The recordings are linked, not copied. The
 workspace is a Git and DVC project of its own, so that experiments can be run and compared there too.
 """
 
@@ -28,7 +29,7 @@ def prepare(project: Path, recordings: Path, workspace: Path, overrides: list[st
     What an earlier run there made is kept, so that the next one repeats only what changed.
 
     Raises:
-        InputError: There are no recordings or annotations, or an override is wrong.
+        InputError: There are no recordings, or an override is wrong.
     """
     videos, annotations = _videos(recordings), _annotations(recordings)
     params = composed(project / "conf", overrides)
@@ -46,7 +47,8 @@ def prepare(project: Path, recordings: Path, workspace: Path, overrides: list[st
             link = target / path.relative_to(recordings / "videos")
             link.parent.mkdir(parents=True, exist_ok=True)
             link.symlink_to(path.resolve())
-    shutil.copy(project / ".gitignore", workspace / ".gitignore")
+    if not (workspace / ".gitignore").exists():  # later DVC's own lines stand there too
+        shutil.copy(project / ".gitignore", workspace / ".gitignore")
     _commit(workspace)
 
 
@@ -63,7 +65,9 @@ def _commit(workspace: Path) -> None:
         run(*DVC, "init", "--quiet")
         run(*DVC, "config", "hydra.enabled", "True")
         run(*DVC, "config", "core.analytics", "false")
-    run("git", "add", "--all")
+    run("git", "add", "--all", "--force", *CODE, "dvc.yaml", "params.yaml", "data", ".dvc", ".gitignore")
+    if any((workspace / "annotations").iterdir()):
+        run("git", "add", "--all", "annotations")
     if subprocess.run(["git", "diff", "--cached", "--quiet"], cwd=workspace, check=False).returncode:
         run("git", "commit", "--quiet", "--message", "Recordings, annotations, parameters and code of this run")
 
@@ -89,10 +93,7 @@ def _videos(recordings: Path) -> list[Path]:
 
 def _annotations(recordings: Path) -> list[Path]:
     single = recordings / "annotations.csv"
-    found = [single] if single.is_file() else sorted((recordings / "annotations").glob("*.csv"))
-    if not found:
-        raise InputError(f"{single} is missing; write one with the columns video, frame, label and, if wanted, split")
-    return found
+    return [single] if single.is_file() else sorted((recordings / "annotations").glob("*.csv"))
 
 
 if __name__ == "__main__":

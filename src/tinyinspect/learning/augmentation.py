@@ -1,7 +1,8 @@
 """Augmentation of whole batches of tensors in memory.
 
 Every picture of a batch gets its own draw: an affine move (crop, rotation, flips), colour jitter, sensor noise, and
-last the camera's RGB565. The move samples the picture bilinearly without antialiasing, as the firmware's resize does.
+last the camera's RGB565. The move samples the recorded pixels bilinearly without antialiasing, as the firmware's resize
+does: a view that was resized before it is moved would be softer than what the camera's model sees.
 """
 
 import math
@@ -10,8 +11,6 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 from torch.nn import functional as F
-
-OVERSAMPLING = 2  # source pixels per model pixel: a crop of half the side still has detail to show
 
 
 @dataclass(frozen=True)
@@ -31,18 +30,19 @@ class Strength:
     noise: float
 
 
-def augment(pictures: Tensor, strength: Strength, generator: torch.Generator) -> Tensor:
+def augment(pictures: Tensor, size: int, strength: Strength, generator: torch.Generator) -> Tensor:
     """Draw a changed view of every picture.
 
     Args:
-        pictures: (n, 3, OVERSAMPLING * size, OVERSAMPLING * size) uint8.
+        pictures: (n, 3, side, side) uint8, side >= size.
+        size: side of the model's input in pixels.
         strength: bounds of the draws.
         generator: of the CPU; the draws are the same on every device.
 
     Returns:
         (n, 3, size, size) float32 in [0, 1] on the device of the pictures.
     """
-    moved = _move(pictures.float(), strength, generator) / 255
+    moved = _move(pictures.float(), size, strength, generator) / 255
     coloured = _jitter(moved, strength.colour_jitter, generator)
     noise = torch.randn(coloured.shape, generator=generator).to(coloured)
     return rgb565((coloured + strength.noise * noise).clamp(0, 1))
@@ -55,9 +55,8 @@ def rgb565(pixels: Tensor) -> Tensor:
     return (high + (high * steps / 256).floor()) / 255
 
 
-def _move(pictures: Tensor, strength: Strength, generator: torch.Generator) -> Tensor:
-    count, _, side, _ = pictures.shape
-    size = side // OVERSAMPLING
+def _move(pictures: Tensor, size: int, strength: Strength, generator: torch.Generator) -> Tensor:
+    count = len(pictures)
 
     def draw(low: float, high: float) -> Tensor:
         return torch.rand(count, generator=generator) * (high - low) + low
@@ -74,7 +73,7 @@ def _move(pictures: Tensor, strength: Strength, generator: torch.Generator) -> T
         torch.stack([across * angle.sin() * flips[0], down * angle.cos() * flips[1], shift_y], 1),
     )
     grid = F.affine_grid(torch.stack(rows, 1).to(pictures.device), [count, 3, size, size], align_corners=False)
-    grid -= (OVERSAMPLING - 1) / side  # unmoved, the first of every OVERSAMPLING pixels is what the camera takes
+    grid -= 1 / size  # the firmware samples half a model pixel up and left of the pixel's centre
     return F.grid_sample(pictures, grid, padding_mode="reflection", align_corners=False)
 
 

@@ -18,11 +18,13 @@ from torch.nn.utils import parameters_to_vector
 from torch.optim.swa_utils import AveragedModel
 
 from tinyinspect import config
-from tinyinspect.learning.augmentation import OVERSAMPLING, Strength, augment
+from tinyinspect.learning.augmentation import Strength, augment
 from tinyinspect.learning.devices import device_of
 from tinyinspect.learning.resume import ResumeFile, fingerprint
 from tinyinspect.models.resnet9 import ResNet9
 from tinyinspect.selection.labelled import Labelled
+
+MOST_DETAIL = 4  # recorded pixels per model pixel and axis that are kept in memory
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Frames:
     """Labelled frames as tensors on the training device.
 
     Attributes:
-        sources: (n, 3, OVERSAMPLING * size, OVERSAMPLING * size) uint8, to draw augmented views from.
+        sources: (n, 3, side, side) uint8, side >= size, to draw augmented views from.
         views: (n, 3, size, size) float32 in [0, 1], exactly what the camera's model sees.
         labels: (n,) int64.
     """
@@ -180,8 +182,10 @@ def frames_of(labelled: Labelled, size: int, device: torch.device) -> Frames:
     def tensor(pixels: NDArray[np.uint8]) -> Tensor:
         return torch.from_numpy(pixels).permute(0, 3, 1, 2).contiguous().to(device)
 
+    recorded = min(min(picture.shape[:2]) for picture in labelled.pictures)
+    side = min(max(recorded, size), MOST_DETAIL * size)
     return Frames(
-        sources=tensor(labelled.views(size * OVERSAMPLING)),
+        sources=tensor(labelled.views(side)),
         views=tensor(labelled.views(size)).float() / 255,
         labels=torch.from_numpy(labelled.labels).to(device),
     )
@@ -201,7 +205,7 @@ def _epoch(progress: Progress, train: Frames, weights: Tensor, settings: config.
     # Chunks of nearly one size: a last batch of one frame would break BatchNorm.
     for rows in order.tensor_split(math.ceil(len(order) / settings.batch_size)):
         rows = rows.to(train.labels.device)
-        inputs = augment(train.sources[rows], strength, progress.generator)
+        inputs = augment(train.sources[rows], train.views.shape[-1], strength, progress.generator)
         smoothing = settings.label_smoothing
         loss = F.cross_entropy(progress.network(inputs), train.labels[rows], weights, label_smoothing=smoothing)
         progress.optimizer.zero_grad(set_to_none=True)

@@ -20,7 +20,7 @@ from torch import nn
 from tqdm import tqdm
 
 from tinyinspect import camera, config
-from tinyinspect.learning.augmentation import OVERSAMPLING, Strength, augment
+from tinyinspect.learning.augmentation import Strength, augment
 from tinyinspect.learning.devices import device_of
 from tinyinspect.models.checkpoint import load_model
 from tinyinspect.recordings.store import FrameStore
@@ -29,13 +29,14 @@ from tinyinspect.recordings.store import FrameStore
 STRENGTH = Strength(min_scale=0.25, rotation=30, colour_jitter=0.5, noise=0.03)
 HIDDEN, PROJECTED = 128, 64  # width of the projection head, which is thrown away
 DECODERS = 2  # threads
+DETAIL = 2  # source pixels per model pixel and axis: all frames must fit on the disk
 CHUNK = 256  # frames decoded at a time
 
 
 @contextmanager
 def sources_of(store: FrameStore, size: int) -> Iterator[NDArray[np.uint8]]:
-    """All frames as (n, 3, OVERSAMPLING * size, OVERSAMPLING * size) uint8, mapped from a temporary file."""
-    side = size * OVERSAMPLING
+    """All frames as (n, 3, DETAIL * size, DETAIL * size) uint8, mapped from a temporary file."""
+    side = size * DETAIL
 
     def source(row: int) -> camera.Pixels:
         return camera.model_view(store.picture(row), side).transpose(2, 0, 1)
@@ -63,10 +64,11 @@ def pretrain(
         device: to train on.
         seed: of views, order and projection head.
     """
+    size = sources.shape[-1] // DETAIL
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
     backbone.to(device).train()
-    head, loss_of = _method(settings.method, _features(backbone, sources.shape[-1] // OVERSAMPLING, device))
+    head, loss_of = _method(settings.method, _features(backbone, size, device))
     head.to(device)
     weights = [*backbone.parameters(), *head.parameters()]
     optimizer = torch.optim.AdamW(weights, settings.learning_rate, weight_decay=settings.weight_decay)
@@ -77,7 +79,7 @@ def pretrain(
         losses = []
         for rows in torch.randperm(len(sources), generator=generator).tensor_split(batches):
             pictures = torch.from_numpy(sources[rows.numpy()]).to(device)
-            first, second = (head(backbone(augment(pictures, STRENGTH, generator))) for _ in range(2))
+            first, second = (head(backbone(augment(pictures, size, STRENGTH, generator))) for _ in range(2))
             loss = loss_of(first, second)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
