@@ -45,7 +45,8 @@ def test_an_unmoved_view_is_the_camera_s(monkeypatch):
         seen = augment(pictures(1, side), SIZE, NOTHING, torch.Generator().manual_seed(0))[0]
         exact = camera.model_view(pictures(1, side)[0].permute(1, 2, 0).numpy(), SIZE)
         difference = np.abs(seen.permute(1, 2, 0).numpy() * 255 - exact)
-        assert np.median(difference) < 1 and difference.max() < 17  # the firmware blends in 5 and 6 bits
+        # The firmware blends in 5 and 6 bits: a few of their steps apart at most, on noise.
+        assert np.median(difference) < 1 and difference.max() < 26
 
 
 @pytest.mark.parametrize("strength", [NOTHING, MUCH])
