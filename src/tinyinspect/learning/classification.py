@@ -168,7 +168,7 @@ def _advance(
     progress: Progress, train: Frames, validation: Frames, weights: Tensor, settings: config.Train
 ) -> dict[str, float]:
     loss = _epoch(progress, train, weights, settings)
-    measures = {"train/loss": loss, **_validate(progress.average.module, validation, weights)}
+    measures = {"train/loss": loss, **_validate(progress.average.module, validation, weights, settings)}
     if measures["validation/loss"] <= progress.best_loss:
         progress.best_loss = measures["validation/loss"]
         progress.best_state = {name: value.clone() for name, value in progress.average.module.state_dict().items()}
@@ -218,13 +218,15 @@ def _epoch(progress: Progress, train: Frames, weights: Tensor, settings: config.
 
 
 @torch.no_grad()
-def _validate(network: nn.Module, validation: Frames, weights: Tensor) -> dict[str, float]:
+def _validate(network: nn.Module, validation: Frames, weights: Tensor, settings: config.Train) -> dict[str, float]:
     network.eval()
     logits = network(validation.views)
+    # Smoothed as in training: against hard labels the overconfident middle of a training would look best.
+    loss = F.cross_entropy(logits, validation.labels, weights, label_smoothing=settings.label_smoothing)
     correct = (logits.argmax(1) == validation.labels).float()
     recalls = [correct[validation.labels == label].mean() for label in validation.labels.unique()]
     return {
-        "validation/loss": float(F.cross_entropy(logits, validation.labels, weights)),
+        "validation/loss": float(loss),
         "validation/accuracy": float(correct.mean()),
         "validation/balanced_accuracy": float(torch.stack(recalls).mean()),
     }
