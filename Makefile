@@ -40,7 +40,7 @@ device-check: $(READY) ## run the bundled frames on the attached board and compa
 	python -m tinyinspect.device.device_check $(if $(PORT),--port "$(PORT)")
 
 test: data ## run the tests
-	pytest -n 2 --dist loadfile
+	OMP_NUM_THREADS=1 pytest -n 2 --dist loadfile
 
 lint: $(READY) ## check style, types and the direction of imports
 	ruff check .
