@@ -9,7 +9,6 @@ from tinyinspect import config
 from tinyinspect.models.checkpoint import build
 from tinyinspect.selection.labelled import Labelled
 
-
 SMALL = {
     "stem_stride": 2,
     "stem_kernel": 3,

@@ -34,9 +34,7 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_settings_follow_the_parameters(tmp_path: Path) -> None:
-    app = APP.model_copy(
-        update={"frame_size": FrameSize.QQVGA, "leds": [Led.WHITE, Led.CYAN, Led.RED]}
-    )
+    app = APP.model_copy(update={"frame_size": FrameSize.QQVGA, "leds": [Led.WHITE, Led.CYAN, Led.RED]})
     settings = json.loads((write_test_bundle(tmp_path / "openmv", app=app) / "settings.json").read_text())
     assert settings["camera"]["window"] == [120, 120]
     leds = settings["classifier"]["leds"]

@@ -9,8 +9,9 @@ from types import ModuleType
 from typing import Any
 
 import onnx
-import tensorflow as tf
 from onnx import TensorProto, helper
+
+from tinyinspect.conversion.quiet_tensorflow import tf
 
 
 def prepare_import() -> None:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import tensorflow as tf
 from numpy.typing import NDArray
 
 from tinyinspect.config import Converter
 from tinyinspect.conversion import onnx_tf_compatibility
 from tinyinspect.conversion.quiet import quiet
+from tinyinspect.conversion.quiet_tensorflow import tf
 from tinyinspect.errors import InputError
 from tinyinspect.files import complete_folder
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from tinyinspect.conversion.quiet import quiet
+from tinyinspect.conversion.quiet_tensorflow import tf
 from tinyinspect.errors import InputError
 from tinyinspect.files import complete_file
 
