@@ -57,3 +57,12 @@ def test_a_table_without_experiments_is_one_sentence(tmp_path: Path, content: st
     (tmp_path / "experiments.csv").write_text(content)
     with pytest.raises(InputError, match=says):
         read_experiments(tmp_path / "experiments.csv")
+
+
+def test_a_resnet9_is_named_by_its_shape(tmp_path: Path) -> None:
+    columns = "model.channels,model.convolutions,model.stem_kernel,model.stem_stride"
+    (tmp_path / "experiments.csv").write_text(
+        f"Experiment,tflite_micro.accuracy,instructions,{columns}\n"
+        'odd-name,0.99,9000000,"[8, 16, 32, 64]","[1, 2, 2, 2]",3,2\n'
+    )
+    assert read_experiments(tmp_path / "experiments.csv")["name"].tolist() == ["8-16-32-64, 1-2-2-2, stem 3x3/2"]

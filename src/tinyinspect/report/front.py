@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from tinyinspect.errors import InputError, reported
 from tinyinspect.files import complete_file
 
+SHAPE = ["model.channels", "model.convolutions", "model.stem_kernel", "model.stem_stride"]
 ACCURACY, INSTRUCTIONS = "tflite_micro.accuracy", "instructions"
 
 
@@ -102,7 +103,10 @@ def main() -> None:
 
 
 def _names(rows: pd.DataFrame) -> pd.Series:
-    """The experiment's name, or its revision where it has none."""
+    """Channels, convolutions a block and stem of a ResNet-9; else the experiment's name, or its revision."""
+    if set(SHAPE) <= set(rows):
+        words = rows[SHAPE].astype(str).map(lambda value: value.strip("[]").replace(", ", "-"))
+        return words.agg("{0[0]}, {0[1]}, stem {0[2]}x{0[2]}/{0[3]}".format, axis=1)
     names = rows.get("Experiment", pd.Series(pd.NA, index=rows.index, dtype=object))
     return names.fillna(rows.get("rev", "")).astype(str)
 
