@@ -106,9 +106,10 @@ def _names(rows: pd.DataFrame) -> pd.Series:
     """Channels, convolutions a block and stem of a ResNet-9; else the experiment's name, or its revision."""
     if set(SHAPE) <= set(rows):
         words = rows[SHAPE].astype(str).map(lambda value: value.strip("[]").replace(", ", "-"))
-        return words.agg("{0[0]}, {0[1]}, stem {0[2]}x{0[2]}/{0[3]}".format, axis=1)
-    names = rows.get("Experiment", pd.Series(pd.NA, index=rows.index, dtype=object))
-    return names.fillna(rows.get("rev", "")).astype(str)
+        names = [f"{channels}, {depths}, stem {k}x{k}/{stride}" for channels, depths, k, stride in words.to_numpy()]
+        return pd.Series(names, index=rows.index)
+    known = rows.get("Experiment", pd.Series(pd.NA, index=rows.index, dtype=object))
+    return known.fillna(rows.get("rev", "")).astype(str)
 
 
 if __name__ == "__main__":
