@@ -1,10 +1,17 @@
+from pathlib import Path
+
 import numpy as np
 import onnx
 import pytest
 import torch
 
+from tinyinspect import config
+from tinyinspect.compose import composed
 from tinyinspect.conversion.onnx import export, run
 from tinyinspect.errors import InputError
+from tinyinspect.models.checkpoint import build
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -37,3 +44,12 @@ def test_a_network_that_the_file_does_not_repeat_is_refused(tmp_path, samples):
     with pytest.raises(InputError, match="onnxruntime differs from PyTorch"):
         export(Moody(), samples, tmp_path / "model.onnx")
     assert not (tmp_path / "model.onnx").exists()
+
+
+@pytest.mark.parametrize("preset", ["resnet9", "resnet9_small"])
+def test_the_presets_hold_nothing_that_becomes_pad_transpose_mul_or_mean(tmp_path, preset):
+    model = config.check(composed(ROOT / "conf", [f"model={preset}"]), "conf/").model
+    network = build(model, ["good", "defective", "no_mask"]).eval()
+    export(network, np.random.default_rng(0).random((2, 3, 64, 64), np.float32), tmp_path / "model.onnx")
+    kinds = {node.op_type for node in onnx.load(tmp_path / "model.onnx").graph.node}
+    assert kinds == {"Conv", "Relu", "Add", "AveragePool", "Flatten", "Gemm"}
