@@ -3,7 +3,7 @@
     python benchmarks/training.py [--frames labeled/train] [--epochs 5]
 
 Both draw the same kinds of change (crop, rotation, flips, colour jitter, noise), train the network of params.yaml with
-AdamW and use all cores; epochs alternate, and the ratio of the medians is printed.
+AdamW and use all cores; epochs alternate, and the ratios of the medians are printed.
 """
 
 import argparse
@@ -51,7 +51,7 @@ def in_memory(folder: Path, params: config.Params) -> Callable[[], None]:
     return epoch
 
 
-def pil_and_loader(folder: Path, params: config.Params) -> Callable[[], None]:
+def pil_and_loader(folder: Path, params: config.Params, workers: int) -> Callable[[], None]:
     """An epoch as most tutorials do it."""
     train, jitter = params.train, params.train.colour_jitter
     changes = transforms.Compose(
@@ -66,7 +66,11 @@ def pil_and_loader(folder: Path, params: config.Params) -> Callable[[], None]:
         ]
     )
     loader = DataLoader(
-        ImageFolder(folder, changes), train.batch_size, shuffle=True, num_workers=2, persistent_workers=True
+        ImageFolder(folder, changes),
+        train.batch_size,
+        shuffle=True,
+        num_workers=workers,
+        persistent_workers=workers > 0,
     )
     network, optimizer = fresh(params)
 
@@ -92,20 +96,22 @@ def seconds(epoch: Callable[[], None]) -> float:
 
 
 def main() -> None:
-    """Run both loops in turn and print the ratio."""
+    """Run the loops in turn and print the ratios."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--frames", type=Path, default=Path("labeled/train"), help="ImageFolder of training frames")
     parser.add_argument("--epochs", type=int, default=5, help="epochs of each loop that count")
     arguments = parser.parse_args()
     params = config.load(Path("params.yaml"))
     count = sum(1 for _ in arguments.frames.glob("*/*.jpg"))
-    ours, usual = in_memory(arguments.frames, params), pil_and_loader(arguments.frames, params)
-    ours(), usual()  # warm up: workers start, kernels are chosen
-    pairs = [(seconds(ours), seconds(usual)) for _ in range(arguments.epochs)]
-    mine, theirs = (statistics.median(times) for times in zip(*pairs, strict=True))
-    print(f"in memory {count / mine:7.0f} frames/s")
-    print(f"PIL loop  {count / theirs:7.0f} frames/s")
-    print(f"ratio     {theirs / mine:7.1f}")
+    loops = {"in memory": in_memory(arguments.frames, params)}
+    for workers in (0, 2):
+        loops[f"PIL loop, {workers} workers"] = pil_and_loader(arguments.frames, params, workers)
+    for epoch in loops.values():
+        epoch()  # warm up: workers start, kernels are chosen
+    rounds = [[seconds(epoch) for epoch in loops.values()] for _ in range(arguments.epochs)]
+    medians = [statistics.median(times) for times in zip(*rounds, strict=True)]
+    for name, median in zip(loops, medians, strict=True):
+        print(f"{name:20s} {count / median:6.0f} frames/s, ours is {median / medians[0]:.1f} times as fast")
 
 
 if __name__ == "__main__":
