@@ -123,10 +123,76 @@ class ResNet9(Section):
     features: PositiveInt  # channels of the 1x1 convolution before pooling
 
 
+class InitialWeights(StrEnum):
+    """What a network starts from, before any pretraining of our own."""
+
+    IMAGENET = "imagenet"  # torchvision's, for width 1 alone
+    RANDOM = "random"
+
+
+class MobileNetV2Metric(Section):
+    """MobileNetV2 that gives an embedding, for the anomaly gate."""
+
+    architecture: Literal["mobilenetv2_metric"]
+    input_size: Annotated[int, Field(ge=32, le=256, multiple_of=32)]  # pixels, square
+    width: Annotated[float, Field(gt=0, le=2)]  # multiplier of the channels
+    last_channels: PositiveInt  # of the last convolution, before pooling
+    embedding: Annotated[int, Field(ge=2)]  # numbers
+    weights: InitialWeights
+
+
+Model = Annotated[ResNet9 | MobileNetV2Metric, Field(discriminator="architecture")]
+
+
+class Gate(Section):
+    """What the anomaly gate lets through, and the pictures that it must not."""
+
+    normal_classes: Annotated[list[ClassName], Field(min_length=1), AfterValidator(_distinct)]
+    packaged_crops: NonNegativeInt  # of each photo that comes with the installed packages
+    rendered_objects: NonNegativeInt  # pictures of each kind of foreign object on the simulated tray
+    test_sources: list[str] | None  # abnormal sources to test on; null draws them by the seed
+    false_accept_rate: Annotated[float, Field(gt=0, lt=1)]  # of abnormal pictures, sets the threshold
+
+
+class MetricLoss(StrEnum):
+    """Losses for the embedding, all but the last from pytorch-metric-learning."""
+
+    ARCFACE = "arcface"
+    SUB_CENTER_ARCFACE = "sub_center_arcface"
+    COSFACE = "cosface"
+    PROXY_ANCHOR = "proxy_anchor"
+    ONE_CLASS = "one_class"
+
+
+class Targets(StrEnum):
+    """What the embedding learns to tell apart."""
+
+    NORMAL = "normal"  # normal from all that is not
+    SOURCES = "sources"  # normal, and every source of abnormal pictures, from each other
+
+
+class Metric(Section):
+    """Metric learning."""
+
+    loss: MetricLoss
+    targets: Targets
+    scale: PositiveFloat  # of the cosines
+    margin: NonNegativeFloat  # degrees of angle for arcface, else of cosine
+    negatives_per_positive: PositiveFloat  # abnormal pictures drawn for each normal one, every source alike
+
+
+class Optimizer(StrEnum):
+    """From torch.optim, with a one-cycle rate."""
+
+    ADAMW = "adamw"
+    SGD = "sgd"  # with Nesterov's momentum
+
+
 class Train(Section):
     """Supervised training."""
 
-    epochs: PositiveInt
+    optimizer: Optimizer
+    epochs: PositiveInt  # of the gate, one epoch sees each normal frame once
     batch_size: Annotated[int, Field(ge=2)]
     learning_rate: PositiveFloat
     weight_decay: NonNegativeFloat
@@ -231,12 +297,17 @@ class Params(Section):
     extract: Extract
     pretrain: Pretrain
     select: Select
-    model: ResNet9
+    model: Model
+    gate: Gate
+    metric: Metric
     train: Train
     convert: Convert
     quantize: Quantize
     board: Board
     app: App
+
+
+_KINDS: dict[str | int, type[BaseModel]] = {"resnet9": ResNet9, "mobilenetv2_metric": MobileNetV2Metric}
 
 
 def load(path: Path) -> Params:
@@ -265,11 +336,12 @@ def check(content: dict[str, Any], where: str) -> Params:
 
 
 def _sentence(error: Any, content: dict[str, Any], where: str) -> str:
-    place = [str(part) for part in error["loc"]]
+    # A section of several kinds is checked as one of them, which pydantic names in the place; the user does not.
+    place = [str(part) for part in error["loc"] if part not in _KINDS]
     name = ".".join(place)
     match error["type"]:
         case "extra_forbidden":
-            known = _known_keys(place[:-1])
+            known = _known_keys(error["loc"][:-1])
             near = difflib.get_close_matches(place[-1], known, n=1, cutoff=0.4)
             hint = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(known)}"
             return f"{where}: unknown parameter '{name}'; {hint}"
@@ -279,11 +351,11 @@ def _sentence(error: Any, content: dict[str, Any], where: str) -> str:
             return f"{where}: '{name}' is {error['input']!r}; {error['msg'][0].lower()}{error['msg'][1:]}"
 
 
-def _known_keys(place: list[str]) -> list[str]:
+def _known_keys(place: tuple[int | str, ...]) -> list[str]:
     section: type[BaseModel] = Params
     for part in place:
-        field = section.model_fields.get(part)
-        if field is None or not (isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)):
-            return []
-        section = field.annotation
+        if part in _KINDS:
+            section = _KINDS[str(part)]
+        elif isinstance(kind := section.model_fields[str(part)].annotation, type):
+            section = kind
     return list(section.model_fields)

@@ -12,6 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from tinyinspect import config
+
 
 @dataclass(frozen=True)
 class Strength:
@@ -28,6 +30,11 @@ class Strength:
     rotation: float
     colour_jitter: float
     noise: float
+
+
+def strength_of(settings: config.Train) -> Strength:
+    """How far ``train`` says that a picture may be changed."""
+    return Strength(settings.min_scale, settings.rotation, settings.colour_jitter, settings.noise)
 
 
 def augment(pictures: Tensor, size: int, strength: Strength, generator: torch.Generator) -> Tensor:

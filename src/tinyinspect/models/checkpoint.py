@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from pydantic import TypeAdapter
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import nn
@@ -10,15 +11,27 @@ from torch import nn
 from tinyinspect import config
 from tinyinspect.errors import InputError
 from tinyinspect.files import complete_file
+from tinyinspect.models.mobilenetv2_metric import MobileNetV2Metric
 from tinyinspect.models.resnet9 import ResNet9
 
+Network = ResNet9 | MobileNetV2Metric
+_MODEL: TypeAdapter[config.Model] = TypeAdapter(config.Model)
 
-def build(model: config.ResNet9, classes: list[str]) -> ResNet9:
-    """A network with fresh weights.
+
+def build(model: config.Model, classes: list[str]) -> Network:
+    """A network with fresh weights; the metric model has no output for the classes.
 
     Raises:
         InputError: The input size does not survive the strides, or a strided block has no convolution.
     """
+    match model:
+        case config.MobileNetV2Metric():
+            return MobileNetV2Metric(model)
+        case config.ResNet9():
+            return _resnet9(model, classes)
+
+
+def _resnet9(model: config.ResNet9, classes: list[str]) -> ResNet9:
     strides = model.stem_stride * 8
     if not all(model.convolutions[1:]):
         raise InputError(f"model.convolutions is {model.convolutions}; only the first block may have none")
@@ -27,7 +40,7 @@ def build(model: config.ResNet9, classes: list[str]) -> ResNet9:
     return ResNet9(model, len(classes))
 
 
-def save_model(network: nn.Module, model: config.ResNet9, classes: list[str], path: Path) -> None:
+def save_model(network: nn.Module, model: config.Model, classes: list[str], path: Path) -> None:
     """Write the weights and, as metadata, all that :func:`load_model` needs to rebuild the network."""
     metadata = {"model": model.model_dump_json(), "classes": json.dumps(classes)}
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
@@ -35,7 +48,7 @@ def save_model(network: nn.Module, model: config.ResNet9, classes: list[str], pa
         target.write_bytes(save(tensors, metadata))
 
 
-def load_model(path: Path) -> ResNet9:
+def load_model(path: Path) -> Network:
     """Rebuild a saved network in eval mode, on the CPU.
 
     Raises:
@@ -50,7 +63,7 @@ def load_model(path: Path) -> ResNet9:
     if "model" not in metadata:
         raise InputError(f"{path} does not say which network it holds; use weights that this pipeline saved")
     try:
-        network = build(config.ResNet9.model_validate_json(metadata["model"]), json.loads(metadata["classes"]))
+        network = build(_MODEL.validate_json(metadata["model"]), json.loads(metadata["classes"]))
         network.load_state_dict(tensors)
     except (KeyError, ValueError, RuntimeError):  # pydantic's and PyTorch's words about every field and tensor
         raise InputError(f"{path} holds a network of another version; run `dvc repro` to make it anew") from None

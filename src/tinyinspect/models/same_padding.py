@@ -11,8 +11,8 @@ from torch.nn import functional as F
 class SameConv2d(nn.Conv2d):
     """2-D convolution, square kernel, padded as TensorFlow's SAME pads an even-sized input."""
 
-    def __init__(self, in_channels: int, out_channels: int, kernel_size: int, stride: int = 1) -> None:
-        super().__init__(in_channels, out_channels, kernel_size, stride, bias=False)
+    def __init__(self, in_channels: int, out_channels: int, kernel_size: int, stride: int = 1, groups: int = 1) -> None:
+        super().__init__(in_channels, out_channels, kernel_size, stride, groups=groups, bias=False)
         # What TensorFlow gives an input whose size the stride divides.
         total = max(kernel_size - stride, 0)
         self._before, self._after = total // 2, total - total // 2

@@ -1,0 +1,177 @@
+"""The loop that both variants train in: a one-cycle rate, an average of the weights, and a resume file.
+
+The weights that are kept are the exponential moving average's, of the epoch with the lowest validation loss.
+"""
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils import parameters_to_vector
+from torch.optim.swa_utils import AveragedModel
+
+from tinyinspect import config
+from tinyinspect.learning.resume import ResumeFile, fingerprint
+
+MOMENTUM = 0.9
+
+
+class Task(ABC):
+    """What a network is trained for.
+
+    Attributes:
+        criterion: outputs and targets to a loss; its own weights, where it has any, are trained too.
+        steps: batches an epoch.
+    """
+
+    criterion: nn.Module
+    steps: int
+
+    @abstractmethod
+    def batches(self, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
+        """One epoch of inputs (b, 3, size, size) float32 in [0, 1] and targets (b,) int64."""
+
+    @abstractmethod
+    def validate(self, network: nn.Module) -> dict[str, float]:
+        """Measures of a network in eval mode on the validation frames, ``validation/loss`` among them."""
+
+    @abstractmethod
+    def data(self) -> list[Tensor]:
+        """All that the training sees: another training of the same data and settings resumes this one."""
+
+
+@dataclass
+class Progress:
+    """All of a training that a resumed one needs."""
+
+    network: nn.Module
+    criterion: nn.Module
+    average: AveragedModel
+    optimizer: torch.optim.Optimizer
+    schedule: torch.optim.lr_scheduler.OneCycleLR
+    generator: torch.Generator
+    best_loss: float = math.inf
+    best_state: dict[str, Tensor] = field(default_factory=dict)
+    history: list[dict[str, float]] = field(default_factory=list)
+
+    @property
+    def epoch(self) -> int:
+        """Epochs done."""
+        return len(self.history)
+
+    def state(self) -> dict[str, object]:
+        """Everything, as tensors and plain values."""
+        return {
+            "network": self.network.state_dict(),
+            "criterion": self.criterion.state_dict(),
+            "average": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "schedule": self.schedule.state_dict(),
+            "generator": self.generator.get_state(),
+            "best_loss": self.best_loss,
+            "best_state": self.best_state,
+            "history": self.history,
+        }
+
+    def restore(self, state: dict) -> None:
+        """Take up what :meth:`state` gave."""
+        for part in ("network", "criterion", "average", "optimizer", "schedule"):
+            getattr(self, part).load_state_dict(state[part])
+        self.generator.set_state(state["generator"])
+        self.best_loss, self.best_state, self.history = state["best_loss"], state["best_state"], state["history"]
+
+
+def fit(
+    network: nn.Module, task: Task, settings: config.Train, seed: int, resume_path: Path
+) -> Iterator[dict[str, float]]:
+    """Train a network in place, yielding the measures of every epoch; it ends with the best epoch's weights.
+
+    Args:
+        network: on the device of the task's data.
+        task: batches, loss and validation.
+        settings: how to train.
+        seed: of all draws.
+        resume_path: where an unfinished training waits; one of the same settings, frames and weights goes on, and
+            yields its earlier epochs' measures first.
+    """
+    start = parameters_to_vector(network.state_dict().values())
+    key = fingerprint(f"{settings!r} {task.criterion!r} {seed}", *(one.cpu() for one in [*task.data(), start]))
+    resume = ResumeFile(resume_path, key)
+    progress = begin(network, task, settings, seed)
+    if (state := resume.load()) is not None:
+        progress.restore(state)
+    yield from progress.history
+    while progress.epoch < settings.epochs:
+        yield _advance(progress, task)
+        resume.save_now_and_then(progress.state())
+    network.load_state_dict(progress.best_state)
+    resume.clear()
+
+
+def begin(network: nn.Module, task: Task, settings: config.Train, seed: int) -> Progress:
+    """A training at its start."""
+    optimizer = _optimizer([*network.parameters(), *task.criterion.parameters()], settings)
+    total = settings.epochs * task.steps
+    return Progress(
+        network=network,
+        criterion=task.criterion,
+        average=AveragedModel(network, multi_avg_fn=_warmed_average(settings.ema_decay), use_buffers=True),
+        optimizer=optimizer,
+        schedule=torch.optim.lr_scheduler.OneCycleLR(optimizer, settings.learning_rate, total_steps=total),
+        generator=torch.Generator().manual_seed(seed),
+    )
+
+
+def _optimizer(weights: list[nn.Parameter], settings: config.Train) -> torch.optim.Optimizer:
+    rate, decay = settings.learning_rate, settings.weight_decay
+    match settings.optimizer:
+        case config.Optimizer.ADAMW:
+            return torch.optim.AdamW(weights, rate, weight_decay=decay, fused=True)
+        case config.Optimizer.SGD:
+            return torch.optim.SGD(weights, rate, MOMENTUM, weight_decay=decay, nesterov=True, fused=True)
+
+
+def _warmed_average(decay: float) -> Callable[[Sequence[Tensor], Sequence[Tensor], Tensor | int], None]:
+    """Exponential moving average that forgets its start: the first BatchNorm statistics would linger for long."""
+
+    @torch.no_grad()
+    def update(averages: Sequence[Tensor], currents: Sequence[Tensor], steps: Tensor | int) -> None:
+        count = float(steps)
+        share = 1 - min(decay, (1 + count) / (10 + count))
+        for average, current in zip(averages, currents, strict=True):
+            if average.is_floating_point():
+                average.lerp_(current, share)
+            else:
+                average.copy_(current)
+
+    return update
+
+
+def _advance(progress: Progress, task: Task) -> dict[str, float]:
+    loss = _epoch(progress, task)
+    progress.average.module.eval()
+    with torch.no_grad():
+        measures = {"train/loss": loss, **task.validate(progress.average.module)}
+    if measures["validation/loss"] <= progress.best_loss:
+        progress.best_loss = measures["validation/loss"]
+        progress.best_state = {name: value.clone() for name, value in progress.average.module.state_dict().items()}
+    progress.history.append(measures)
+    return measures
+
+
+def _epoch(progress: Progress, task: Task) -> float:
+    progress.network.train()
+    total, count = 0.0, 0
+    for inputs, targets in task.batches(progress.generator):
+        loss = task.criterion(progress.network(inputs), targets)
+        progress.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        progress.optimizer.step()
+        progress.schedule.step()
+        progress.average.update_parameters(progress.network)
+        total, count = total + float(loss.detach()) * len(targets), count + len(targets)
+    return total / count

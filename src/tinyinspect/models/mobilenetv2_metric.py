@@ -1,0 +1,57 @@
+"""MobileNetV2 that gives an embedding: how like a picture is to others, not which class it is.
+
+Source of the network: Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks", CVPR 2018, as
+torchvision builds it. Pixels come in [0, 1]; the embedding leaves as it is, for L2 normalisation does not run on the
+camera: who compares two embeddings takes the cosine.
+"""
+
+from torch import Tensor, nn
+from torchvision.models import mobilenet_v2
+from torchvision.ops.misc import Conv2dNormActivation
+
+from tinyinspect import config
+from tinyinspect.models.same_padding import SameConv2d
+
+STRIDE = 32  # pixels of the input that one of the last layer sees side by side
+
+
+class MobileNetV2Metric(nn.Module):
+    """MobileNetV2 metric model; `backbone` gives features, `head` the embedding."""
+
+    def __init__(self, model: config.MobileNetV2Metric) -> None:
+        super().__init__()
+        self.input_size = model.input_size
+        self.backbone = nn.Sequential(
+            _features(model.width, model.last_channels),
+            nn.AvgPool2d(model.input_size // STRIDE),  # a fixed window arrives as AVERAGE_POOL_2D, not as MEAN
+            nn.Flatten(),
+        )
+        self.head = nn.Linear(model.last_channels, model.embedding)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Pixels (n, 3, input_size, input_size) float32 in [0, 1] to embeddings (n, embedding)."""
+        return self.head(self.backbone(x))
+
+
+def _features(width: float, last_channels: int) -> nn.Sequential:
+    features = mobilenet_v2(width_mult=width).features
+    for module in list(features.modules()):
+        for name, child in list(module.named_children()):
+            if isinstance(child, nn.Conv2d) and child.stride == (2, 2):
+                setattr(module, name, _same(child))
+    before = features[-1][0].in_channels
+    features[-1] = Conv2dNormActivation(before, last_channels, kernel_size=1, activation_layer=nn.ReLU6)
+    return features
+
+
+def _same(convolution: nn.Conv2d) -> SameConv2d:
+    """The strided convolution padded as TensorFlow pads it, without an explicit PAD on the camera."""
+    made = SameConv2d(
+        convolution.in_channels,
+        convolution.out_channels,
+        convolution.kernel_size[0],
+        convolution.stride[0],
+        convolution.groups,
+    )
+    made.load_state_dict(convolution.state_dict())
+    return made
