@@ -49,15 +49,20 @@ def read_labelled(folder: Path, classes: list[str]) -> Labelled:
                 f"{folder / name} holds no frame; annotate some as '{name}' or take it out of data.classes"
             )
     return Labelled(
-        pictures=[_read(path) for path, _ in paths],
+        pictures=[read_picture(path, "label") for path, _ in paths],
         labels=np.array([label for _, label in paths], np.int64),
         names=[path.name for path, _ in paths],
     )
 
 
-def _read(path: Path) -> camera.Pixels:
+def read_picture(path: Path, stage: str) -> camera.Pixels:
+    """A picture that ``stage`` wrote, (height, width, 3) uint8 RGB.
+
+    Raises:
+        InputError: It cannot be read.
+    """
     try:
         with Image.open(path) as picture:
             return np.asarray(picture.convert("RGB"))
     except (UnidentifiedImageError, OSError) as error:
-        raise InputError(f"{path} is no readable picture ({error}); run the stage `label` again") from None
+        raise InputError(f"{path} is no readable picture ({error}); run the stage `{stage}` again") from None
