@@ -29,9 +29,9 @@ data: $(READY) ## fetch the embedded recordings
 repro: data ## run the pipeline on the embedded recordings
 	dvc repro
 
-real: $(READY) ## run it on your own: make real DATA=<folder with videos/ and annotations.csv> [SET="key=value ..."]
+real: $(READY) ## run it on your own: make real DATA=<folder with videos/ and annotations.csv> [PHOTOS=<folder>] [SET="key=value ..."]
 	@test -n "$(DATA)" || { echo "error: say which recordings, as in: make real DATA=~/recordings"; exit 1; }
-	python -m tinyinspect.workspace "$(DATA)" real $(SET)
+	python -m tinyinspect.workspace "$(DATA)" real $(if $(PHOTOS),--photos "$(PHOTOS)") $(SET)
 
 deploy: $(READY) ## copy the bundle to the camera: make deploy DRIVE=<its drive> | PORT=<serial port>
 	python -m tinyinspect.device.deploy $(if $(DRIVE),--drive "$(DRIVE)") $(if $(PORT),--port "$(PORT)")

@@ -1,42 +1,64 @@
-"""The same test frames in five runtimes: metrics with intervals, plots, the report, the MLflow run."""
+"""The same test pictures in five runtimes: metrics with intervals, plots, the report, the MLflow run."""
 
 import json
 from pathlib import Path
 
 from tinyinspect import config, tracking
+from tinyinspect.device.gate import Gate, read_gate
 from tinyinspect.errors import reported
-from tinyinspect.evaluation import plots
-from tinyinspect.evaluation.classification import INT8, measure
+from tinyinspect.evaluation import classification, gate, plots
+from tinyinspect.evaluation.classification import INT8
+from tinyinspect.evaluation.histogram import draw_scores
 from tinyinspect.evaluation.runtimes import outputs_of_all
+from tinyinspect.evaluation.test_set import Scored, TestSet, read_class_set, read_gate_set
 from tinyinspect.files import complete_file
 from tinyinspect.report.page import write_page
 from tinyinspect.report.table import print_metrics
-from tinyinspect.selection.labelled import read_labelled
 
 FOLDER, REPORT, METRICS = Path("plots"), Path("models/report.html"), Path("metrics.json")
-ARTIFACTS = ["model.safetensors", "model.onnx", "model_float32.tflite", "model_int8.tflite"]
+ARTIFACTS = ["model.safetensors", "model.onnx", "model_float32.tflite", "model_int8.tflite", "gate.json"]
 
 
 def main() -> None:
-    """Read ``models/`` and ``labeled/test``, write ``metrics.json``, plots and the report, finish the MLflow run."""
+    """Read ``models/`` and the test pictures, write ``metrics.json``, plots and the report, finish the MLflow run."""
     params = config.load(Path("params.yaml"))
-    classes = params.data.classes
-    frames = read_labelled(Path("labeled/test"), classes)
+    decision = read_gate(Path("models/gate.json"))
+    test = test_set(decision, params)
     with tracking.execution(params.model_dump(mode="json"), finish=True) as run:
-        outputs = outputs_of_all(Path("models"), frames.views(params.model.input_size))
-        metrics = measure(outputs, frames.labels, classes, params.seed)
-        plots.write_confusions(FOLDER / "confusion", outputs, frames.labels, classes)
-        plots.write_precision_recall(FOLDER / "precision_recall", outputs, frames.labels, classes)
-        plots.write_mistakes(FOLDER / "misclassified.jpg", plots.mistakes(frames, outputs[INT8], classes), len(frames))
+        outputs = outputs_of_all(Path("models"), test.frames.views(params.model.input_size))
+        if decision is None:
+            scored = classification.score(outputs, test, params.seed)
+        else:
+            scored = gate.score(outputs, test, decision, params.seed)
+        write_plots(scored)
         curves = tracking.read_curves(FOLDER / "train", FOLDER / "pretrain.csv")
-        write_page(REPORT, metrics, curves, FOLDER)
+        write_page(REPORT, scored.metrics, curves, FOLDER)
         with complete_file(METRICS) as target:
-            target.write_text(json.dumps(metrics, indent=2) + "\n")
-        run.log_summary(metrics)
+            target.write_text(json.dumps(scored.metrics, indent=2) + "\n")
+        run.log_summary(scored.metrics)
         run.complete_curves(curves)
         models = [Path("models") / name for name in ARTIFACTS]
         run.log_artifacts([*models, METRICS, FOLDER, REPORT, Path("params.yaml"), Path("dvc.lock")])
-    print_metrics(metrics)
+    print_metrics(scored.metrics)
+
+
+def test_set(decision: Gate | None, params: config.Params) -> TestSet:
+    """What the variant is measured on."""
+    if decision is None:
+        return read_class_set(Path("labeled/test"), params.data.classes)
+    return read_gate_set(Path("labeled/test"), Path("abnormal"), params.gate.normal_classes)
+
+
+def write_plots(scored: Scored) -> None:
+    """Everything below ``plots/`` that this stage makes."""
+    counted = scored.test.counted
+    frames, classes = scored.test.frames.take(counted), scored.test.classes
+    logits = {name: values[counted] for name, values in scored.logits.items()}
+    plots.write_confusions(FOLDER / "confusion", logits, frames.labels, classes)
+    plots.write_precision_recall(FOLDER / "precision_recall", logits, frames.labels, classes)
+    wrong = plots.mistakes(frames, logits[INT8], scored.scores[INT8][counted], classes)
+    plots.write_mistakes(FOLDER / "misclassified.jpg", wrong, len(frames))
+    draw_scores(scored, FOLDER / "scores.png")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from tinyinspect.files import complete_file
 from tinyinspect.learning.devices import device_of
 from tinyinspect.learning.pretraining import pretrain, sources_of
 from tinyinspect.models.checkpoint import build, save_model
+from tinyinspect.models.imagenet import load_imagenet
 from tinyinspect.recordings.store import FrameStore
 
 
@@ -19,6 +20,10 @@ def main() -> None:
     params = config.load(Path("params.yaml"))
     torch.manual_seed(params.seed)
     network = build(params.model, params.data.classes)
+    start = "random"
+    if isinstance(params.model, config.MobileNetV2Metric) and params.model.weights is config.InitialWeights.IMAGENET:
+        load_imagenet(network.backbone.get_submodule("0"))
+        start = "ImageNet's"
     losses: list[float] = []
     if params.pretrain.epochs:
         device = device_of(params.train.device)
@@ -27,7 +32,7 @@ def main() -> None:
                 losses.append(loss)
                 print(f"epoch {len(losses)} of {params.pretrain.epochs}: loss {loss:.4f}")
     else:
-        print("pretrain.epochs is 0: the backbone keeps its random weights")
+        print(f"pretrain.epochs is 0: the backbone keeps {start} weights")
     save_model(network, params.model, params.data.classes, Path("models/backbone.safetensors"))
     with complete_file(Path("plots/pretrain.csv")) as target, target.open("w", newline="") as file:
         writer = csv.writer(file)

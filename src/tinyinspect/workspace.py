@@ -1,12 +1,13 @@
 """Run the same graph on a user's own recordings, in a workspace of its own beside the committed data.
 
-    python -m tinyinspect.workspace FOLDER real [OVERRIDE ...]
+    python -m tinyinspect.workspace FOLDER real [--photos PHOTOS] [OVERRIDE ...]
 
 FOLDER holds ``videos/`` and ``annotations.csv`` (or ``annotations/*.csv``); without annotations the stage `label` says
-which frames to annotate. The recordings are linked, not copied. The
-workspace is a Git and DVC project of its own, so that experiments can be run and compared there too.
+which frames to annotate. PHOTOS, or FOLDER's own ``photos/``, holds everyday photos for a gate. Both are linked, not
+copied. The workspace is a Git and DVC project of its own, so that experiments can be run and compared there too.
 """
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -23,14 +24,23 @@ DVC = (sys.executable, "-m", "dvc")
 CODE = ("conf", "stages", "src", "openmv_app")
 
 
-def prepare(project: Path, recordings: Path, workspace: Path, overrides: list[str]) -> None:
+def prepare(project: Path, recordings: Path, workspace: Path, overrides: list[str], photos: Path | None = None) -> None:
     """Make or refresh a DVC project in `workspace` that runs the graph of `project` on `recordings`.
 
     What an earlier run there made is kept, so that the next one repeats only what changed.
 
+    Args:
+        project: the repository.
+        recordings: the folder of recordings and annotations.
+        workspace: the folder to work in.
+        overrides: as for ``dvc exp run -S``.
+        photos: a folder of everyday photos; by default ``photos`` beside the recordings, which may be absent.
+
     Raises:
-        InputError: There are no recordings, or an override is wrong.
+        InputError: There are no recordings or photos where they should be, or an override is wrong.
     """
+    if photos is not None and not photos.is_dir():
+        raise InputError(f"{photos} is no folder; give one that holds photos")
     videos, annotations = _videos(recordings), _annotations(recordings)
     params = composed(project / "conf", overrides)
     for name in CODE:
@@ -42,14 +52,22 @@ def prepare(project: Path, recordings: Path, workspace: Path, overrides: list[st
     with complete_folder(workspace / "annotations") as target:
         for path in annotations:
             shutil.copy(path, target / path.name)
-    with complete_folder(workspace / "data" / "videos") as target:
-        for path in videos:
-            link = target / path.relative_to(recordings / "videos")
-            link.parent.mkdir(parents=True, exist_ok=True)
-            link.symlink_to(path.resolve())
+    _link(videos, recordings / "videos", workspace / "data" / "videos")
+    photos = photos or recordings / "photos"
+    _link([path for path in photos.rglob("*") if path.is_file()], photos, workspace / "photos")
+    shutil.copy(project / "photos" / "README.md", workspace / "photos")  # Git keeps no empty folder
     if not (workspace / ".gitignore").exists():  # later DVC's own lines stand there too
         shutil.copy(project / ".gitignore", workspace / ".gitignore")
     _commit(workspace)
+
+
+def _link(paths: list[Path], folder: Path, target: Path) -> None:
+    """Link files below ``folder`` into ``target``, under the same relative paths."""
+    with complete_folder(target) as partial:
+        for path in paths:
+            link = partial / path.relative_to(folder)
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(path.resolve())
 
 
 def _commit(workspace: Path) -> None:
@@ -65,7 +83,7 @@ def _commit(workspace: Path) -> None:
         run(*DVC, "init", "--quiet")
         run(*DVC, "config", "hydra.enabled", "True")
         run(*DVC, "config", "core.analytics", "false")
-    run("git", "add", "--all", "--force", *CODE, "dvc.yaml", "params.yaml", "data", ".dvc", ".gitignore")
+    run("git", "add", "--all", "--force", *CODE, "dvc.yaml", "params.yaml", "data", "photos", ".dvc", ".gitignore")
     if any((workspace / "annotations").iterdir()):
         run("git", "add", "--all", "annotations")
     if subprocess.run(["git", "diff", "--cached", "--quiet"], cwd=workspace, check=False).returncode:
@@ -74,10 +92,14 @@ def _commit(workspace: Path) -> None:
 
 def main() -> None:
     """Prepare the workspace and run ``dvc repro`` in it."""
-    if len(sys.argv) < 3:
-        raise InputError("say where the recordings are and where to work: python -m tinyinspect.workspace FOLDER real")
-    recordings, workspace = Path(sys.argv[1]).expanduser(), Path(sys.argv[2])
-    prepare(Path.cwd(), recordings, workspace, sys.argv[3:])
+    parser = argparse.ArgumentParser(prog="python -m tinyinspect.workspace", description="Run on your own recordings.")
+    parser.add_argument("recordings", type=Path, help="folder with videos/ and annotations.csv")
+    parser.add_argument("workspace", type=Path, help="folder to work in")
+    parser.add_argument("--photos", type=Path, help="folder of everyday photos, for a gate")
+    parser.add_argument("overrides", nargs="*", help="parameters, as in train.epochs=300")
+    asked = parser.parse_args()
+    workspace, photos = asked.workspace, asked.photos
+    prepare(Path.cwd(), asked.recordings.expanduser(), workspace, asked.overrides, photos and photos.expanduser())
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     done = subprocess.run([*DVC, "repro"], cwd=workspace, env=environment, check=False)
     sys.exit(done.returncode)

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy import stats
 
 from tinyinspect.evaluation import intervals
 
@@ -47,3 +48,50 @@ def test_balanced_accuracy_interval_repeats_and_is_honest_where_all_is_right():
 )
 def test_mcnemar_is_exact(first, second, p):
     assert intervals.mcnemar_p(first, second) == pytest.approx(p, abs=1e-4)
+
+
+def test_auroc_interval_covers_the_truth_as_often_as_it_says():
+    random = np.random.default_rng(0)
+    truth = stats.norm.cdf(2 / np.sqrt(2))
+    found = []
+    for _ in range(400):
+        normal, abnormal = random.normal(2, 1, 40), random.normal(0, 1, 60)
+        found.append(intervals.auroc(float((normal[:, None] > abnormal).mean()), 40, 60))
+    assert 0.92 < np.mean([low <= truth <= high for low, high in found]) < 0.99
+
+
+def test_auroc_interval_is_honest_where_all_pairs_are_right():
+    low, high = intervals.auroc(1.0, 73, 120)
+    assert 0.95 < low < 0.99 and high == 1
+    assert intervals.auroc(0.0, 73, 120) == pytest.approx((0, 1 - low), abs=1e-6)
+
+
+def test_tpr_interval_covers_the_truth_as_often_as_it_says(monkeypatch):
+    monkeypatch.setattr(intervals, "RESAMPLES", 300)
+    random = np.random.default_rng(0)
+    truth = stats.norm.sf(stats.norm.ppf(0.95) - 2)
+    found = []
+    for _ in range(200):
+        normal, abnormal = (random.normal(mean, 1, 300).astype(np.float32) for mean in (2, 0))
+        found.append(intervals.tpr_at_fpr(normal, abnormal, 0.05, 0))
+    assert 0.9 < np.mean([low <= truth <= high for low, high in found]) <= 1
+
+
+def test_tpr_interval_is_honest_where_all_are_right():
+    low, high = intervals.tpr_at_fpr(np.ones(73, np.float32), np.zeros(120, np.float32), 0.01, 0)
+    assert 0.93 < low < 0.98 and high > 0.999
+
+
+def test_difference_of_aurocs_weighs_pictures_as_resampling_does():
+    random = np.random.default_rng(0)
+    normal = np.arange(90) < 40
+    first = np.where(normal, 1.5, 0) + random.normal(0, 1, 90)
+    second = first + random.normal(0, 1, 90)
+    low, high = intervals.auroc_difference(first, second, normal, ~normal, 0)
+    drawn = []
+    for _ in range(2000):
+        rows = np.concatenate([random.choice(np.flatnonzero(mask), mask.sum()) for mask in (normal, ~normal)])
+        wins = [(s[rows[:40], None] > s[rows[40:]]).mean() for s in (first, second)]
+        drawn.append(wins[0] - wins[1])
+    assert (low, high) == pytest.approx(np.quantile(drawn, [0.025, 0.975]), abs=0.01)
+    assert intervals.auroc_difference(first, first, normal, ~normal, 0) == (0, 0)

@@ -42,19 +42,21 @@ def test_mistakes_are_the_wrong_frames_with_the_most_confident_first(test_frames
     logits = np.eye(3, dtype=np.float32)[test_frames.labels]
     logits[5] = [0, 1, 0]
     logits[50] = [4, 0, 0]
-    found = plots.mistakes(test_frames, logits, CLASSES)
+    scores = np.linspace(0, 1, 60, dtype=np.float32)
+    found = plots.mistakes(test_frames, logits, scores, CLASSES)
     assert [(mistake.name, mistake.truth, mistake.said) for mistake in found] == [
         ("50.jpg", "blank", "bar"),
         ("5.jpg", "bar", "spot"),
     ]
-    assert found[1].score == pytest.approx(np.e / (np.e + 2))
+    assert found[1].score == pytest.approx(5 / 59)
     np.testing.assert_array_equal(found[0].picture, test_frames.pictures[50])
 
 
 @pytest.mark.parametrize("count", [0, 1, 7, 60])
 def test_the_picture_of_mistakes_grows_with_them(tmp_path, test_frames, count):
     wrong = np.eye(3, dtype=np.float32)[(test_frames.labels + (np.arange(60) < count)) % 3]
-    plots.write_mistakes(tmp_path / "wrong.jpg", plots.mistakes(test_frames, wrong, CLASSES), len(test_frames))
+    found = plots.mistakes(test_frames, wrong, np.ones(60, np.float32), CLASSES)
+    plots.write_mistakes(tmp_path / "wrong.jpg", found, len(test_frames))
     with Image.open(tmp_path / "wrong.jpg") as picture:
         assert picture.width == 1200
         assert picture.height == {0: 80, 1: 310, 7: 560, 60: 1060}[count]

@@ -6,7 +6,9 @@ import pytest
 
 from tests.evaluation.shapes import frames
 from tinyinspect.evaluation import plots
-from tinyinspect.evaluation.classification import measure
+from tinyinspect.evaluation.classification import score
+from tinyinspect.evaluation.histogram import draw_scores
+from tinyinspect.evaluation.test_set import TestSet
 from tinyinspect.report.page import write_page
 from tinyinspect.report.table import RUNTIMES
 
@@ -41,9 +43,12 @@ def page(tmp_path):
     outputs = dict.fromkeys(RUNTIMES, logits)
     folder = tmp_path / "plots"
     plots.write_confusions(folder / "confusion", outputs, test_frames.labels, CLASSES)
-    plots.write_mistakes(folder / "misclassified.jpg", plots.mistakes(test_frames, logits, CLASSES), 30)
+    scored = score(outputs, TestSet(test_frames, CLASSES, np.full(30, ""), np.zeros(30, bool)), 0)
+    found = plots.mistakes(test_frames, logits, scored.scores["tflite_micro"], CLASSES)
+    plots.write_mistakes(folder / "misclassified.jpg", found, 30)
+    draw_scores(scored, folder / "scores.png")
     curves = {"train/loss": [(0, 1.0), (1, 0.5)], "validation/loss": [(0, 1.1), (1, 0.6)], "pretrain/loss": [(1, 4.0)]}
-    write_page(tmp_path / "report.html", measure(outputs, test_frames.labels, CLASSES, 0), curves, folder)
+    write_page(tmp_path / "report.html", scored.metrics, curves, folder)
     return (tmp_path / "report.html").read_text()
 
 

@@ -5,10 +5,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import softmax
 from sklearn.metrics import accuracy_score, confusion_matrix, recall_score
 
 from tinyinspect.errors import InputError
 from tinyinspect.evaluation import intervals
+from tinyinspect.evaluation.test_set import Scored, TestSet
 
 Labels = NDArray[np.int64]  # (n,) index into the classes
 Logits = NDArray[np.float32]  # (n, classes)
@@ -30,6 +32,18 @@ def check_test_set(labels: Labels, classes: list[str], outputs: int) -> None:
     for index, name in enumerate(classes):
         if not (labels == index).any():
             raise InputError(f"no test frame shows '{name}'; annotate some as test or take it out of data.classes")
+
+
+def score(outputs: dict[str, Logits], test: TestSet, seed: int) -> Scored:
+    """Judge the logits of the test frames by runtime; see :func:`measure`."""
+    return Scored(
+        test=test,
+        metrics=measure(outputs, test.frames.labels, test.classes, seed),
+        logits=outputs,
+        scores={name: softmax(outputs[name], axis=1).max(1) for name in (FLOAT, INT8)},
+        score_name="score of the class given",
+        threshold=None,
+    )
 
 
 def measure(outputs: dict[str, Logits], labels: Labels, classes: list[str], seed: int) -> dict[str, Any]:

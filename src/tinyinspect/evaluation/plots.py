@@ -30,7 +30,7 @@ class Mistake:
         name: its file name.
         truth: its class.
         said: the class the model gave.
-        score: softmax of that class.
+        score: how sure the model is of it, as a user knows it.
     """
 
     picture: Pixels
@@ -69,20 +69,27 @@ def best_precision(positive: NDArray[np.bool_], scores: NDArray[np.float32]) -> 
     return best[len(recall) - 1 - np.searchsorted(recall[::-1], RECALLS - 1e-9)]
 
 
-def mistakes(frames: Labelled, logits: Logits, classes: list[str]) -> list[Mistake]:
-    """The misclassified frames, the most confident mistake first."""
-    scores = softmax(logits, axis=1)
-    said = scores.argmax(1)
+def mistakes(frames: Labelled, logits: Logits, scores: NDArray[np.float32], classes: list[str]) -> list[Mistake]:
+    """The misclassified frames, the most confident mistake first.
+
+    Args:
+        frames: n of them, with the truth.
+        logits: (n, classes); the largest decides, and by how much is how confident it is.
+        scores: what to show of each, (n,).
+        classes: names in the order of the logits.
+    """
+    said = logits.argmax(1)
     wrong = np.flatnonzero(said != frames.labels)
+    confidence = softmax(logits[wrong], axis=1).max(1)
     return [
         Mistake(
             picture=frames.pictures[row],
             name=frames.names[row],
             truth=classes[frames.labels[row]],
             said=classes[said[row]],
-            score=float(scores[row, said[row]]),
+            score=float(scores[row]),
         )
-        for row in wrong[np.argsort(-scores[wrong, said[wrong]], kind="stable")]
+        for row in wrong[np.argsort(-confidence, kind="stable")]
     ]
 
 

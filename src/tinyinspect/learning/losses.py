@@ -14,20 +14,34 @@ from tinyinspect import config
 SUB_CENTERS = 3  # a class, in the paper's best setting
 
 
-def loss_of(metric: config.Metric, classes: int, embedding: int) -> nn.Module:
-    """The loss that the parameters name, for that many classes and numbers in an embedding."""
+def loss_of(metric: config.Metric, classes: int, embedding: int, label_smoothing: float) -> nn.Module:
+    """The loss that the parameters name.
+
+    Args:
+        metric: name, margin and scale.
+        classes: how many targets there are.
+        embedding: numbers in an embedding.
+        label_smoothing: of the losses that end in a softmax.
+    """
     margin, scale = metric.margin, metric.scale
+    sizes = {"num_classes": classes, "embedding_size": embedding}
     match metric.loss:
         case config.MetricLoss.ARCFACE:
-            return losses.ArcFaceLoss(classes, embedding, margin, scale)
+            return _smoothed(losses.ArcFaceLoss(**sizes, margin=margin, scale=scale), label_smoothing)
         case config.MetricLoss.SUB_CENTER_ARCFACE:
-            return losses.SubCenterArcFaceLoss(classes, embedding, margin, scale, SUB_CENTERS)
+            loss = losses.SubCenterArcFaceLoss(**sizes, margin=margin, scale=scale, sub_centers=SUB_CENTERS)
+            return _smoothed(loss, label_smoothing)
         case config.MetricLoss.COSFACE:
-            return losses.CosFaceLoss(classes, embedding, margin, scale)
+            return _smoothed(losses.CosFaceLoss(**sizes, margin=margin, scale=scale), label_smoothing)
         case config.MetricLoss.PROXY_ANCHOR:
-            return losses.ProxyAnchorLoss(classes, embedding, margin, scale)
+            return losses.ProxyAnchorLoss(**sizes, margin=margin, alpha=scale)
         case config.MetricLoss.ONE_CLASS:
             return OneClassLoss(embedding, margin, scale)
+
+
+def _smoothed(loss: nn.Module, label_smoothing: float) -> nn.Module:
+    loss.cross_entropy = nn.CrossEntropyLoss(reduction="none", label_smoothing=label_smoothing)
+    return loss
 
 
 class OneClassLoss(nn.Module):

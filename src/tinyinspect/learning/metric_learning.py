@@ -1,8 +1,8 @@
 """Metric learning for the anomaly gate: normal frames against abnormal pictures of many sources.
 
 Every normal frame is seen once an epoch, and a set number of abnormal pictures with it, each source as often as the
-others however many pictures it has. What is kept is the epoch that tells held-out normals best from sources that were not
-trained on.
+others however many pictures it has. What is kept is the epoch that tells held-out normals best from sources that were
+not trained on.
 """
 
 import math
@@ -83,7 +83,7 @@ class MetricLearning(training.Task):
         self._rows = [torch.nonzero(sources == source).flatten().cpu() for source in sources.unique()]
         self._targets = 1 + sources if metric.targets is config.Targets.SOURCES else torch.ones_like(sources)
         classes = 1 + int(self._targets.max())
-        self.criterion = loss_of(metric, classes, embedding).to(normals.labels.device)
+        self.criterion = loss_of(metric, classes, embedding, settings.label_smoothing).to(normals.labels.device)
 
     def batches(self, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
         """Every normal frame once and the abnormal pictures drawn for it, augmented."""

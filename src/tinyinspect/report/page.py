@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from tinyinspect.files import complete_file
-from tinyinspect.report.table import RUNTIMES, cells, quantization_sentence
+from tinyinspect.report.table import RUNTIMES, cells, headings, is_gate, quantization_sentence, source_rows
 
 Curve = Sequence[tuple[int, float]]  # (step, value)
 
@@ -25,13 +25,16 @@ def write_page(path: Path, metrics: dict[str, Any], curves: Mapping[str, Curve],
         path: the page.
         metrics: the content of ``metrics.json``.
         curves: training curves by name, ``train/loss`` and ``validation/loss`` among them.
-        plots: the folder with ``confusion/<runtime>.csv`` and ``misclassified.jpg``.
+        plots: the folder with ``confusion/<runtime>.csv``, ``misclassified.jpg`` and ``scores.png``.
     """
     loader = jinja2.FileSystemLoader(Path(__file__).parent)
     template = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
     content = template.get_template("page.html.jinja").render(
         counts=metrics["test_frames"],
+        headings=headings(metrics),
         rows=[(title, cells(metrics[runtime])) for runtime, title in RUNTIMES.items()],
+        sources=source_rows(metrics) if is_gate(metrics) else [],
+        scores=_inlined(plots / "scores.png"),
         quantization=quantization_sentence(metrics),
         confusions=[_confusion(plots / "confusion" / f"{runtime}.csv", runtime, metrics) for runtime in RUNTIMES],
         mistakes=_inlined(plots / "misclassified.jpg"),
@@ -73,4 +76,5 @@ def _svg(figure: Figure) -> Markup:
 
 
 def _inlined(path: Path) -> str:
-    return "data:image/jpeg;base64," + base64.b64encode(path.read_bytes()).decode()
+    kind = {".jpg": "jpeg", ".png": "png"}[path.suffix]
+    return f"data:image/{kind};base64," + base64.b64encode(path.read_bytes()).decode()

@@ -1,0 +1,70 @@
+"""How the scores are distributed: where normal and abnormal, or right and wrong, lie apart."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from tinyinspect.evaluation.classification import FLOAT, INT8
+from tinyinspect.evaluation.test_set import Scored
+from tinyinspect.files import complete_file
+
+BINS = 50
+Groups = dict[str, tuple[NDArray[np.bool_], Any]]  # which pictures, and their colour
+TITLES = {FLOAT: "PyTorch, float32", INT8: "TFLite Micro, int8 (camera)"}
+_GREEN, _RED = "#009e73", "#d55e00"  # Okabe & Ito's, told apart by colour-blind eyes too
+
+
+def draw_scores(scored: Scored, target: Path) -> None:
+    """Write histograms of the scores in float and on the camera as PNG."""
+    groups = _of_gate(scored) if scored.threshold is not None else _of_classes(scored)
+    figure = Figure(figsize=(9, 5.6), dpi=110, layout="constrained")
+    panels = figure.subplots(2, 1, sharex=True)
+    for axes, (runtime, title) in zip(panels, TITLES.items(), strict=True):
+        _draw(axes, scored.scores[runtime], groups)
+        axes.set_title(title, fontsize=10, loc="left")
+    if scored.threshold is not None:
+        panels[1].axvline(scored.threshold, color="black", linewidth=1, linestyle="--")
+        panels[1].annotate(
+            f" threshold {scored.threshold:.3f}", (scored.threshold, 1), xycoords=("data", "axes fraction"), va="top"
+        )
+    panels[1].set_xlabel(scored.score_name)
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside right upper", frameon=False, fontsize=8)
+    with complete_file(target) as partial:
+        figure.savefig(partial, format="png", metadata={"Software": None})
+
+
+def _draw(axes: Axes, scores: NDArray[np.float32], groups: Groups) -> None:
+    low, high = float(scores.min()), float(scores.max())
+    edges = np.linspace(low, max(high, low + 1e-3), BINS + 1)
+    axes.hist(
+        [scores[mine] for mine, _ in groups.values()],
+        edges.tolist(),
+        stacked=True,
+        color=[colour for _, colour in groups.values()],
+        label=[f"{name} ({mine.sum()})" for name, (mine, _) in groups.items()],
+    )
+    axes.set_ylabel("pictures (log)")
+    axes.set_yscale("symlog", linthresh=1)
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _of_gate(scored: Scored) -> Groups:
+    sources, unseen = scored.test.sources, scored.test.unseen
+    names = sorted(set(sources[sources != ""].tolist()), key=lambda name: (not unseen[sources == name].any(), name))
+    groups: Groups = {"normal": (sources == "", _GREEN)}
+    for number, name in enumerate(names):
+        trained_on = "" if unseen[sources == name].any() else ", trained on"
+        colour = colormaps["autumn"](0.85 * number / max(len(names) - 1, 1))
+        groups[f"{name}{trained_on}"] = sources == name, colour
+    return groups
+
+
+def _of_classes(scored: Scored) -> Groups:
+    right = scored.logits[INT8].argmax(1) == scored.test.frames.labels
+    return {"right on the camera": (right, _GREEN), "wrong": (~right, _RED)}

@@ -1,0 +1,42 @@
+import pytest
+import torch
+from torchvision.models import mobilenet_v2
+
+from tinyinspect import config
+from tinyinspect.models.checkpoint import build, load_model, save_model
+from tinyinspect.models.same_padding import SameConv2d
+
+
+def model(**changes) -> config.MobileNetV2Metric:
+    published = {"input_size": 128, "width": 1.0, "last_channels": 1280, "embedding": 512, "weights": "random"}
+    return config.MobileNetV2Metric(architecture="mobilenetv2_metric", **(published | changes))
+
+
+@pytest.mark.parametrize(("width", "size", "last", "embedding"), [(1.0, 128, 1280, 512), (0.1, 96, 64, 16)])
+def test_pixels_become_embeddings(width, size, last, embedding):
+    network = build(model(width=width, input_size=size, last_channels=last, embedding=embedding), ["good"]).eval()
+    assert network(torch.rand(2, 3, size, size)).shape == (2, embedding)
+    assert network.backbone(torch.rand(2, 3, size, size)).shape == (2, last)
+
+
+def test_it_is_torchvisions_network_but_for_the_padding_of_strided_convolutions():
+    network = build(model(), ["good"])
+    published = mobilenet_v2().features
+    shapes = {name: tensor.shape for name, tensor in network.backbone[0].state_dict().items()}
+    assert shapes == {name: tensor.shape for name, tensor in published.state_dict().items()}
+    strided = [one for one in network.modules() if isinstance(one, torch.nn.Conv2d) and one.stride == (2, 2)]
+    assert len(strided) == 5 and all(isinstance(one, SameConv2d) for one in strided)
+
+
+def test_embeddings_are_not_normalised_in_the_graph():
+    network = build(model(width=0.1, input_size=32, last_channels=16, embedding=8), ["good"]).eval()
+    lengths = network(torch.rand(16, 3, 32, 32)).norm(dim=1)
+    assert lengths.std() > 0
+
+
+def test_a_saved_metric_model_comes_back_whole(tmp_path):
+    settings = model(width=0.1, input_size=32, last_channels=16, embedding=8)
+    network = build(settings, ["good", "bad"]).eval()
+    save_model(network, settings, ["good", "bad"], tmp_path / "model.safetensors")
+    inputs = torch.rand(3, 3, 32, 32)
+    torch.testing.assert_close(load_model(tmp_path / "model.safetensors")(inputs), network(inputs), rtol=0, atol=0)
