@@ -4,14 +4,62 @@
     abnormal/validation/<group>/<source>/*.jpg   sources to choose epoch and threshold by, never trained on
     abnormal/test/<group>/<source>/*.jpg         sources to measure on, in neither of the above
     abnormal/seen/<group>/<source>/*.jpg         test frames of recording classes whose training frames are trained on
+
+A split without a source has no folder. Whole sources are split, not pictures: what is measured is whether the gate
+stops what it never saw.
 """
 
+import difflib
+import hashlib
+import shutil
+from collections.abc import Iterable
+from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
 
+from tinyinspect import config
 from tinyinspect.errors import InputError
+from tinyinspect.recordings.photos import PACKAGED, write_packaged_crops, write_photos
+from tinyinspect.recordings.simulate.foreign import foreign_objects
+from tinyinspect.recordings.simulate.sensor import jpeg
+from tinyinspect.recordings.simulate.things import Kind
+from tinyinspect.selection.annotations import SPLITS
 from tinyinspect.selection.labelled import Labelled, read_picture
+
+_TEST_SHARE, _VALIDATION_SHARE = 0.3, 0.2  # of the sources of a group
+_FEWEST = 3  # sources that can be split
+_JPEG_QUALITIES = 19, 96  # of rendered objects: from that of the simulated recordings up to none to be seen
+_MORE = (
+    "put pictures into photos/, raise gate.packaged_crops or gate.rendered_objects, or take a class out of "
+    "gate.normal_classes"
+)
+
+
+class Group(StrEnum):
+    """Where abnormal pictures come from."""
+
+    CLASS = "class"  # frames of the recordings whose class is not normal
+    PHOTO = "photo"  # everyday photos
+    PACKAGED = "packaged"  # crops of photos in installed packages
+    OBJECT = "object"  # foreign objects on the simulated tray
+
+
+class Split(StrEnum):
+    """What a source is for."""
+
+    TRAIN = "train"
+    VALIDATION = "validation"
+    TEST = "test"
+    SEEN = "seen"
+
+
+# Which frames of a class, of the labelled set's train and test, a split takes, and where they go.
+_FRAMES = {
+    Split.TRAIN: {"train": Split.TRAIN, "test": Split.SEEN},
+    Split.VALIDATION: {"train": Split.VALIDATION},
+    Split.TEST: {"test": Split.TEST},
+}
 
 
 def read_abnormals(folder: Path) -> tuple[Labelled, list[str]]:
@@ -30,3 +78,166 @@ def read_abnormals(folder: Path) -> tuple[Labelled, list[str]]:
     names, labels = np.unique(sources, return_inverse=True)
     pictures = [read_picture(path, "abnormals") for path in paths]
     return Labelled(pictures, labels.astype(np.int64), [path.name for path in paths]), names.tolist()
+
+
+def write_abnormals(folder: Path, labelled: Path, photos: Path, params: config.Params) -> str:
+    """Gather the pictures of all groups, draw the split of their sources and write the tree.
+
+    Args:
+        folder: that exists and is empty.
+        labelled: the labelled set, ``<train or test>/<class>/*.jpg``.
+        photos: everyday photos; may be missing.
+        params: seed, data.classes and gate are used.
+
+    Returns:
+        One sentence on photos that had to be skipped, "" where none had.
+
+    Raises:
+        InputError: A class or test source is unknown, frames are missing, or there are too few sources.
+    """
+    gate, classes = params.gate, abnormal_classes(params.data.classes, params.gate.normal_classes)
+    _check_frames(labelled, classes)
+    gathered = folder / ".gathered"
+    warning = write_photos(photos, gathered / Group.PHOTO)
+    # The split is drawn before the long work, so that a mistake in params.yaml shows at once.
+    splits = draw_split(_sources(classes, gathered, gate), gate.test_sources, params.seed)
+    write_packaged_crops(gathered / Group.PACKAGED, gate.packaged_crops, params.seed)
+    _write_objects(gathered / Group.OBJECT, gate.rendered_objects, params.seed)
+    _copy_frames(labelled, classes, splits, folder)
+    for source in gathered.glob("*/*"):
+        target = folder / splits[f"{source.parent.name}/{source.name}"] / source.relative_to(gathered)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        source.rename(target)
+    shutil.rmtree(gathered, ignore_errors=True)
+    return warning
+
+
+def abnormal_classes(classes: list[str], normal: list[str]) -> list[str]:
+    """The classes that are not normal.
+
+    Raises:
+        InputError: A normal class is none of the classes.
+    """
+    for name in normal:
+        if name not in classes:
+            raise InputError(
+                f"params.yaml: gate.normal_classes names '{name}', which is not in data.classes; "
+                f"{_suggestion(name, classes)}"
+            )
+    return [name for name in classes if name not in normal]
+
+
+def draw_split(sources: Iterable[str], test_sources: list[str] | None, seed: int) -> dict[str, Split]:
+    """Draw what each source is for: three in ten of a group's to test, two in ten to validate, the rest to train.
+
+    A group of one or two is trained on; where no group is larger, all are drawn from as one. A source's place in the
+    draw depends on its name and the seed alone.
+
+    Args:
+        sources: ``<group>/<source>``.
+        test_sources: these, with or without their group, are tested on, and only validation is drawn; None draws both.
+        seed: of the draw.
+
+    Returns:
+        The split of each source, sorted by source.
+
+    Raises:
+        InputError: There are too few sources, or a test source is unknown or in two groups.
+    """
+    names = sorted(sources)
+    _check_number(names)
+    chosen = {_found(name, names) for name in test_sources or []}
+    shares = {Split.TEST: _TEST_SHARE if test_sources is None else 0, Split.VALIDATION: _VALIDATION_SHARE}
+    rest = sorted((name for name in names if name not in chosen), key=lambda name: _place(name, seed))
+    if test_sources is not None and (not chosen or len(rest) < _FEWEST - 1):
+        raise InputError(
+            f"params.yaml: gate.test_sources names {len(chosen)} of {len(names)} abnormal sources; name at least one "
+            "and leave two, or write null to draw them"
+        )
+    groups = [[name for name in rest if name.startswith(f"{group}/")] for group in Group]
+    large = [group for group in groups if len(group) >= _FEWEST] or [rest]
+    drawn = {name: split for group in large for name, split in _drawn(group, shares).items()}
+    return {name: Split.TEST if name in chosen else drawn.get(name, Split.TRAIN) for name in names}
+
+
+def counts(folder: Path) -> str:
+    """How many pictures of each source each split has, one line each."""
+    sources = [path for split in Split for path in sorted((folder / split).glob("*/*"))]
+    return "\n".join(
+        f"{path.relative_to(folder).parts[0]:<12}{'/'.join(path.parts[-2:]):<32}{len(list(path.iterdir())):>6}"
+        for path in sources
+    )
+
+
+def _check_frames(labelled: Path, classes: list[str]) -> None:
+    for name in classes:
+        for split in SPLITS:
+            if not any((labelled / split / name).glob("*.jpg")):
+                raise InputError(
+                    f"{labelled / split / name} is missing or empty; run the stage `label`, annotate frames as "
+                    f"'{name}', or take it out of data.classes"
+                )
+
+
+def _check_number(sources: list[str]) -> None:
+    if not sources:
+        raise InputError(f"there is no abnormal picture to train the gate on; {_MORE}")
+    if len(sources) < _FEWEST:
+        raise InputError(
+            f"the only abnormal sources are {' and '.join(sources)}, and training, validation and test need one each; "
+            f"{_MORE}"
+        )
+
+
+def _sources(classes: list[str], gathered: Path, gate: config.Gate) -> list[str]:
+    """Names of all sources, those of photos from the folders that hold some."""
+    return [
+        *(f"{Group.CLASS}/{name}" for name in classes),
+        *(f"{Group.PHOTO}/{source.name}" for source in (gathered / Group.PHOTO).glob("*")),
+        *(f"{Group.PACKAGED}/{photo.name}" for photo in PACKAGED if gate.packaged_crops),
+        *(f"{Group.OBJECT}/{kind}" for kind in Kind if gate.rendered_objects),
+    ]
+
+
+def _write_objects(target: Path, count: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    for number, (kind, pixels) in enumerate(foreign_objects(count, seed)):
+        (target / kind).mkdir(parents=True, exist_ok=True)
+        (target / kind / f"{number:05d}.jpg").write_bytes(jpeg(pixels, int(rng.integers(*_JPEG_QUALITIES))))
+
+
+def _copy_frames(labelled: Path, classes: list[str], splits: dict[str, Split], folder: Path) -> None:
+    """Copy the frames of the classes, as they are, to where their split wants them."""
+    for name in classes:
+        source = f"{Group.CLASS}/{name}"
+        for taken, place in _FRAMES[splits[source]].items():
+            shutil.copytree(labelled / taken / name, folder / place / source, copy_function=shutil.copyfile)
+
+
+def _found(name: str, sources: list[str]) -> str:
+    """The source that is meant by a name with or without its group."""
+    meant = [source for source in sources if name in (source, source.partition("/")[2])]
+    if len(meant) > 1:
+        raise InputError(f"params.yaml: gate.test_sources names '{name}', which may be {' or '.join(meant)}; say which")
+    if not meant:
+        known = [*sources, *(source.partition("/")[2] for source in sources)]
+        raise InputError(
+            f"params.yaml: gate.test_sources names '{name}', which is no abnormal source; {_suggestion(name, known)}"
+        )
+    return meant[0]
+
+
+def _drawn(sources: list[str], shares: dict[Split, float]) -> dict[str, Split]:
+    """Give each split its share, but at least one, of sources in the order of the draw."""
+    sizes = {split: max(1, round(share * len(sources))) for split, share in shares.items() if share}
+    splits = [split for split, size in sizes.items() for _ in range(size)]
+    return dict(zip(sources, splits, strict=False))
+
+
+def _place(source: str, seed: int) -> str:
+    return hashlib.sha256(f"{seed} {source}".encode()).hexdigest()
+
+
+def _suggestion(name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+    return f"did you mean '{near[0]}'?" if near else f"known are {', '.join(sorted(set(known)))}"
