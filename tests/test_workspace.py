@@ -56,3 +56,19 @@ def test_without_annotations_the_graph_can_still_say_what_to_annotate(recordings
     (recordings / "annotations.csv").unlink()
     prepare(ROOT, recordings, tmp_path / "real", [])
     assert list((tmp_path / "real" / "annotations").iterdir()) == []
+
+
+def test_photos_are_linked_from_beside_the_recordings_or_from_a_folder_of_their_own(recordings, tmp_path):
+    (recordings / "photos" / "beach").mkdir(parents=True)
+    (recordings / "photos" / "beach" / "1.jpg").write_bytes(b"a")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "2.jpg").write_bytes(b"b")
+    workspace = tmp_path / "real"
+    prepare(ROOT, recordings, workspace, [])
+    assert (workspace / "photos" / "beach" / "1.jpg").read_bytes() == b"a"
+    prepare(ROOT, recordings, workspace, [], elsewhere)
+    assert (workspace / "photos" / "2.jpg").is_symlink()
+    assert not (workspace / "photos" / "beach").exists()
+    with pytest.raises(InputError, match="nowhere is no folder"):
+        prepare(ROOT, recordings, workspace, [], tmp_path / "nowhere")

@@ -6,6 +6,7 @@ folded, or lack a loop. Run ``python -m tinyinspect.recordings.simulate --help``
 Modules, in the order of the light: ``light`` falls on ``tray`` and ``mask`` (``canvas``, ``fabric``, ``stitching``,
 ``loops``, ``defects``), ``motion`` moves the mask, ``lens`` and ``sensor`` take the picture, ``truth`` labels it;
 ``recording`` joins them, ``render`` runs all recordings, ``writer`` stores them and ``contact_sheet`` shows them.
+``foreign`` lays ``things`` that do not belong there, shaded by ``solid``, on the same tray.
 Lengths are in millimetres on the tray's floor: x along the line, y across it, z up to the camera; light is linear until
 the sensor develops it.
 """

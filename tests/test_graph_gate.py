@@ -1,0 +1,55 @@
+"""The gate's whole graph, small, in a fresh clone with `dvc repro`."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.test_graph import ROOT, run
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("graph") / "clone"
+    run(ROOT, "git", "clone", "--quiet", str(ROOT), str(folder))
+    run(folder, "dvc", "pull", "--quiet", "data.dvc")
+    run(folder, "python", "-m", "tinyinspect.compose", "experiment=smoke_gate")
+    run(folder, "dvc", "repro")
+    return folder
+
+
+def test_it_ends_with_a_measured_gate(clone):
+    metrics = json.loads((clone / "metrics.json").read_text())
+    for runtime in ("pytorch", "onnx", "tflite_float", "tflite_int8", "tflite_micro"):
+        assert 0.6 < metrics[runtime]["auroc"] <= 1, runtime
+    assert abs(metrics["quantization"]["auroc_lost"]) < 0.05
+    sources = metrics["tflite_micro"]["sources"]
+    assert {name.split("/")[0] for name in sources} == {"class", "packaged", "object"}
+    assert [name for name, one in sources.items() if one["trained_on"]] == ["class/no_mask"]
+
+
+def test_no_source_is_trained_on_and_tested_on(clone):
+    drawn = [
+        {path.relative_to(clone / "abnormal" / split).as_posix() for path in (clone / "abnormal" / split).glob("*/*")}
+        for split in ("train", "validation", "test")
+    ]
+    assert all(drawn) and not drawn[0] & drawn[1] and not drawn[0] & drawn[2] and not drawn[1] & drawn[2]
+
+
+def test_centroid_and_threshold_reach_the_camera_and_ios(clone):
+    decision = json.loads((clone / "models" / "gate.json").read_text())["int8"]
+    settings = json.loads((clone / "models" / "openmv" / "settings.json").read_text())
+    assert settings["program"] == "gate"
+    assert settings["gate"]["threshold"] == pytest.approx(decision["threshold"], abs=1e-6)
+    np.testing.assert_allclose(settings["gate"]["centroid"], decision["centroid"], atol=1e-6)
+    assert json.loads((clone / "device.json").read_text())["board"] == "openmv_h7"
+    assert (clone / "models" / "model.mlpackage" / "Manifest.json").is_file()
+
+
+def test_a_stricter_gate_does_not_train_again(clone):
+    path = clone / "params.yaml"
+    path.write_text(path.read_text().replace("false_accept_rate: 0.05", "false_accept_rate: 0.1"))
+    changed = run(clone, "dvc", "status")
+    assert "centroid:" in changed
+    assert not any(f"\n{stage}:" in f"\n{changed}" for stage in ("abnormals", "train", "export", "convert", "quantize"))
