@@ -1,50 +1,40 @@
-"""Shows on the LED which class the camera sees and prints it with its score and the frames per second."""
+"""Shows on the LED what the camera sees, a class or whether the picture is known, and prints it for every frame."""
 
 import time
 
-from tinyinspect_camera import Camera, Classifier, run
+from tinyinspect_camera import Camera, load_program, run
 
 
 class Debounce:
-    """Holds the shown class until another has been seen, with enough score, in so many frames in a row."""
+    """Tells when a state has been seen in so many frames in a row; None is a frame that says nothing."""
 
-    def __init__(self, settings):
-        self.frames = settings["debounce_frames"]
-        self.min_score = settings["min_score"]
-        self.shown = None
-        self.candidate = None
+    def __init__(self, frames):
+        self.frames = frames
+        self.state = None
         self.seen = 0
 
-    def update(self, index, score):
-        """The class to show after one more frame, or None before the first decision."""
-        if score < self.min_score:
-            index = None
-        self.seen = self.seen + 1 if index == self.candidate else 1
-        self.candidate = index
-        if index is not None and self.seen >= self.frames:
-            self.shown = index
-        return self.shown
+    def decided(self, state):
+        """Whether this state is the one to show, after one more frame."""
+        self.seen = self.seen + 1 if state == self.state else 1
+        self.state = state
+        return state is not None and self.seen >= self.frames
 
 
-def classify(settings, lights):
+def look(settings, lights):
     """Look, decide, show, for ever."""
-    classifier = Classifier(settings)
+    program = load_program(settings)
     camera = Camera(settings)
-    debounce = Debounce(settings["classifier"])
-    leds = settings["classifier"]["leds"]
+    debounce = Debounce(program.debounce_frames)
     clock = time.clock()
     while True:
         clock.tick()
         image = camera.frame()
         if image is None:
             continue
-        scores = classifier.scores(image)
-        score = max(scores)
-        index = scores.index(score)
-        shown = debounce.update(index, score)
-        if shown is not None:
-            lights.show(leds[shown])
-        print("%s %.2f %.1f fps" % (classifier.classes[index], score, clock.fps()))
+        state, leds, words = program.judge(image)
+        if debounce.decided(state):
+            lights.show(leds)
+        print("%s %.1f fps" % (words, clock.fps()))
 
 
-run(classify)
+run(look)

@@ -1,4 +1,4 @@
-"""What the scripts on the camera share: settings, lights, frames, the model and the drive.
+"""What the scripts on the camera share: settings, lights, frames, the models and the drive.
 
 MicroPython for OpenMV firmware 4.5.6 to 5.0.0. Every constant that the pipeline knows comes from ``settings.json``.
 """
@@ -14,6 +14,7 @@ SETTINGS = "settings.json"
 PLACES = ("/rom/", "", "/sdcard/", "/flash/")
 SETTLE_MS = 2000  # until exposure and white balance follow the scene
 ALARM_LED = "LED_RED"  # also where the settings cannot be read
+KNOWN, UNKNOWN = "known", "unknown"  # what a gate says of a picture
 
 
 class CameraError(Exception):
@@ -52,7 +53,7 @@ def read_settings():
                     return Section(json.load(file), SETTINGS)
             except (ValueError, OSError) as error:
                 raise CameraError("%s cannot be read (%s); copy it again" % (place + SETTINGS, error))
-    raise CameraError("%s is not on the camera; copy all files of models/openmv" % SETTINGS)
+    raise CameraError("%s is not on the camera; copy all files of the bundle" % SETTINGS)
 
 
 class Section:
@@ -145,48 +146,151 @@ def _open_sensor(frame_size, window):
     return sensor
 
 
-class Classifier:
-    """The int8 network: pictures in, one score per class out."""
+class Model:
+    """An int8 network of the bundle, loaded and held against the settings."""
 
-    def __init__(self, settings):
-        self.classes = settings["classifier"]["classes"]
-        self.path = find_model(settings["classifier"])
-        try:
-            import ml
-        except ImportError:
-            raise CameraError("this firmware has no module ml; update it to %s or later" % settings["firmware"][0])
-        gc.collect()
-        try:
-            self.model = ml.Model(self.path)
-        except MemoryError:
-            raise CameraError("%s does not fit into the heap; put it into ROMFS or take a smaller one" % self.path)
-        except Exception as error:
-            raise CameraError("%s does not load (%s); run the stage verify for this board" % (self.path, error))
-        self._check(settings["classifier"]["input_size"])
+    def __init__(self, settings, name, count, what):
+        section = settings[name]
+        self.file = section["model"]
+        self.sha256 = section["sha256"]
+        self.debounce_frames = section["debounce_frames"]
+        self.models = [self]
+        self.path = find_model(section)
+        self.model = _load(self.path, settings["firmware"][0])
+        self._check(section["input_size"], count, what)
 
-    def _check(self, size):
+    def _check(self, size, count, what):
         shape = tuple(self.model.input_shape[0])
         if shape != (1, size, size, 3):
             raise CameraError("%s takes an input of %s, %s says %d pixels" % (self.path, shape, SETTINGS, size))
-        count = self.model.output_shape[0][-1]
-        if count != len(self.classes):
-            raise CameraError("%s knows %d classes, %s names %d" % (self.path, count, SETTINGS, len(self.classes)))
+        found = self.model.output_shape[0][-1]
+        if found != count:
+            told = (self.path, found, SETTINGS, count, what)
+            raise CameraError("%s has %d outputs, %s names %d %s; copy both from one bundle" % told)
+
+    def outputs(self, image):
+        """The network's outputs for a picture, which the firmware resizes into the input by itself."""
+        return self.model.predict([image])[0].flatten()
+
+
+class Classifier(Model):
+    """Pictures in, one score per class out."""
+
+    def __init__(self, settings):
+        section = settings["classifier"]
+        self.classes = section["classes"]
+        self.leds = section["leds"]
+        self.min_score = section["min_score"]
+        self.scored = self.classes
+        super().__init__(settings, "classifier", len(self.classes), "classes")
         labels = getattr(self.model, "labels", None)  # the firmware reads them from the .txt beside the model
         if labels and labels != self.classes:
             wrong = self.path.split(".")[0] + ".txt"
             raise CameraError("%s names other classes than %s; copy both from one bundle" % (wrong, SETTINGS))
 
-    def logits(self, image):
-        """The network's outputs for a picture, which the firmware resizes into the input by itself."""
-        return self.model.predict([image])[0].flatten().tolist()
-
     def scores(self, image):
         """Softmax over the classes."""
-        logits = self.logits(image)
+        logits = self.outputs(image).tolist()
         top = max(logits)
         parts = [math.exp(value - top) for value in logits]
         total = sum(parts)
         return [part / total for part in parts]
+
+    def judge(self, image):
+        """The class's number, or None where its score is too low to count; its LEDs; what to print."""
+        scores = self.scores(image)
+        score = max(scores)
+        index = scores.index(score)
+        state = index if score >= self.min_score else None
+        return state, self.leds[index], "%s %.2f" % (self.classes[index], score)
+
+    def doubts(self, image, wanted):
+        """The scores where the best of them is low, else None."""
+        scores = self.scores(image)
+        return scores if max(scores) < wanted["below_score"] else None
+
+
+class Gate(Model):
+    """Pictures in, their similarity to known ones out: the cosine of the embedding to theirs on average."""
+
+    def __init__(self, settings):
+        from ulab import numpy
+
+        section = settings["gate"]
+        self.scored = ["similarity"]
+        self.threshold = section["threshold"]
+        self.leds = {KNOWN: section["known_leds"], UNKNOWN: section["unknown_leds"]}
+        super().__init__(settings, "gate", len(section["centroid"]), "numbers of a centroid")
+        self.dot = numpy.dot
+        self.centroid = numpy.array(section["centroid"])
+        self.length = math.sqrt(self.dot(self.centroid, self.centroid))
+
+    def similarity(self, image):
+        """From -1 to 1; 0 for an embedding of zeros."""
+        embedding = self.outputs(image)
+        length = math.sqrt(self.dot(embedding, embedding)) * self.length
+        return self.dot(embedding, self.centroid) / length if length else 0.0
+
+    def judge(self, image):
+        """Whether the picture is known, its LEDs, what to print."""
+        similarity = self.similarity(image)
+        state = KNOWN if similarity >= self.threshold else UNKNOWN
+        return state, self.leds[state], "%s %.2f" % (state, similarity)
+
+    def doubts(self, image, wanted):
+        """The similarity where it lies near the threshold, else None."""
+        similarity = self.similarity(image)
+        return [similarity] if abs(similarity - self.threshold) <= wanted["gate_margin"] else None
+
+
+class Cascade:
+    """The gate and, for what it knows, the classifier; what it does not know never gets a class."""
+
+    def __init__(self, settings):
+        self.gate = Gate(settings)
+        self.classifier = Classifier(settings)
+        self.models = [self.gate, self.classifier]
+        self.debounce_frames = self.classifier.debounce_frames
+        self.scored = self.classifier.scored
+
+    def judge(self, image):
+        """As the classifier's, or as the gate's where it knows no such picture."""
+        state, leds, words = self.gate.judge(image)
+        if state == UNKNOWN:
+            return state, leds, words
+        state, leds, seen = self.classifier.judge(image)
+        return state, leds, "%s %s" % (seen, words)
+
+    def doubts(self, image, wanted):
+        """The classifier's scores where it is unsure of a picture that the gate knows, else None."""
+        known = self.gate.similarity(image) >= self.gate.threshold
+        return self.classifier.doubts(image, wanted) if known else None
+
+
+PROGRAMS = {"classifier": Classifier, "gate": Gate, "cascade": Cascade}
+
+
+def load_program(settings):
+    """What the settings name: an object that judges pictures."""
+    name = settings["program"]
+    if name not in PROGRAMS:
+        known = ", ".join(sorted(PROGRAMS))
+        raise CameraError("%s names a program '%s', known are %s; copy it again" % (SETTINGS, name, known))
+    return PROGRAMS[name](settings)
+
+
+def _load(path, oldest_firmware):
+    try:
+        import ml
+    except ImportError:
+        raise CameraError("this firmware has no module ml; update it to %s or later" % oldest_firmware)
+    gc.collect()
+    try:
+        return ml.Model(path)
+    except MemoryError:
+        raise CameraError("%s does not fit into the heap; put it into ROMFS or take a smaller one" % path)
+    except Exception as error:  # from firmware 5 on, an arena that does not fit into the heap ends here too
+        raise CameraError("%s does not load (%s); run the stage verify for this board" % (path, error))
 
 
 def find_model(settings):
@@ -198,7 +302,7 @@ def find_model(settings):
             return path
     if found:
         raise CameraError("%s is not the model that %s describes; copy both from one bundle" % (found[0], SETTINGS))
-    raise CameraError("%s is not on the camera; copy all files of models/openmv" % name)
+    raise CameraError("%s is not on the camera; copy all files of the bundle" % name)
 
 
 def digest(path):

@@ -3,10 +3,15 @@
 from pathlib import Path
 
 from tinyinspect import config
-from tinyinspect.device.bundle import read_verified, write_bundle
+from tinyinspect.device.bundle import Content, classifier_content, gate_content, read_verified, write_bundle
+from tinyinspect.device.gate import read_gate
 from tinyinspect.errors import reported
 from tinyinspect.files import complete_folder
+from tinyinspect.selection.abnormals import read_abnormals
 from tinyinspect.selection.labelled import read_labelled
+
+MODEL = Path("models/model_int8.tflite")
+TEST = Path("labeled/test")
 
 
 def main() -> None:
@@ -14,17 +19,19 @@ def main() -> None:
     with reported():
         params = config.load(Path("params.yaml"))
         verified = read_verified(Path("device.json"))
-        frames = read_labelled(Path("labeled/test"), params.data.classes)
+        content = _content(params)
         with complete_folder(Path("models/openmv")) as folder:
-            write_bundle(
-                folder,
-                program=Path("openmv_app"),
-                model=Path("models/model_int8.tflite"),
-                frames=frames,
-                classes=params.data.classes,
-                app=params.app,
-                verified=verified,
-            )
+            write_bundle(folder, content, program=Path("openmv_app"), app=params.app, verified=verified)
+
+
+def _content(params: config.Params) -> Content:
+    gate = read_gate(Path("models/gate.json"))
+    if gate is None:
+        frames = read_labelled(TEST, params.data.classes)
+        return classifier_content(MODEL, frames, params.data.classes, params.app)
+    normals = read_labelled(TEST, params.gate.normal_classes)
+    abnormals, _ = read_abnormals(Path("abnormal/test"))
+    return gate_content(MODEL, normals, abnormals, gate.of_int8, params.app)
 
 
 if __name__ == "__main__":

@@ -197,7 +197,7 @@ class Train(Section):
     learning_rate: PositiveFloat
     weight_decay: NonNegativeFloat
     validation_fraction: Annotated[float, Field(gt=0, lt=1)]
-    label_smoothing: Fraction
+    label_smoothing: Fraction  # where the loss ends in a softmax
     ema_decay: Annotated[float, Field(ge=0, lt=1)]
     min_scale: Annotated[float, Field(gt=0, le=1)]  # smallest cropped area, as a part of the frame
     rotation: NonNegativeFloat  # degrees, either way
@@ -250,12 +250,15 @@ class App(Section):
 
     leds: list[Led]  # the colour of each class, in their order; spare ones are no matter
     min_score: Fraction  # a frame counts towards its class from this score on
-    debounce_frames: PositiveInt  # so many frames of a class in a row, and it is shown
+    known_led: Led  # of a gate alone: a picture like the normal ones
+    unknown_led: Led  # of a gate, alone or before a classifier: no such picture
+    debounce_frames: PositiveInt  # so many frames of a class, known or unknown in a row, and it is shown
     frame_size: FrameSize
     max_dropped_frames: PositiveInt  # in a row, then the image sensor is given up
     record_seconds: PositiveInt  # length of a clip
     collect_frames: PositiveInt  # unsure frames in a clip
-    collect_below_score: Fraction  # a frame whose best score is lower is one the model is unsure of
+    collect_below_score: Fraction  # a frame whose best score is lower is one the classifier is unsure of
+    collect_gate_margin: Fraction  # a frame whose similarity is this near to the threshold is one the gate is unsure of
     collect_interval_ms: Annotated[int, Field(ge=0)]  # least time between two unsure frames
     collect_led: Led  # shown when one is saved
     jpeg_quality: Annotated[int, Field(ge=1, le=100)]  # of recorded clips
@@ -345,6 +348,10 @@ def _sentence(error: Any, content: dict[str, Any], where: str) -> str:
             near = difflib.get_close_matches(place[-1], known, n=1, cutoff=0.4)
             hint = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(known)}"
             return f"{where}: unknown parameter '{name}'; {hint}"
+        case "union_tag_invalid":
+            context = error["ctx"]
+            key, known = context["discriminator"].strip("'"), context["expected_tags"]
+            return f"{where}: '{name}.{key}' is '{context['tag']}'; known are {known}"
         case "missing":
             return f"{where}: parameter '{name}' is missing; add it, or compose the file anew from conf/"
         case _:

@@ -11,11 +11,11 @@ from types import SimpleNamespace
 import pytest
 from openmv import OMVException
 
-from tests.openmv_app.bundles import write_test_bundle
+from tests.openmv_app.bundles import write_test_bundle, write_test_cascade, write_test_gate
 from tests.openmv_app.firmware import Board, solid
 from tinyinspect.device import board_link, device_check
 from tinyinspect.device.board_link import BoardLink, find_port
-from tinyinspect.device.bundle import CHECK
+from tinyinspect.device.bundle import EXPECTED
 from tinyinspect.device.deploy import deploy_over_link, read_bundle
 from tinyinspect.device.device_check import Difference, compare
 from tinyinspect.errors import InputError
@@ -114,16 +114,34 @@ def test_a_transfer_that_is_spoilt_never_gets_the_final_name(
     assert (camera.board.drive / "model.tflite").read_bytes() == b"the old model"
 
 
+@pytest.mark.parametrize("cascaded", [False, True])
+def test_a_gate_is_checked_too(
+    bundle: Path, camera: FakeCamera, link: BoardLink, tmp_path: Path, cascaded: bool
+) -> None:
+    whole = gate = write_test_gate(tmp_path / "gate")
+    if cascaded:
+        whole = write_test_cascade(tmp_path / "cascade", gate, bundle)
+    deploy_over_link(whole, link)
+    assert compare(whole, link) == []
+    with pytest.raises(InputError, match=r"the board holds another model\.tflite than the bundle"):
+        (camera.board.drive / "settings.json").write_bytes((gate / "settings.json").read_bytes())
+        compare(bundle, link)
+
+
 def test_a_difference_is_found(bundle: Path, camera: FakeCamera, link: BoardLink, tmp_path: Path) -> None:
     shutil.copytree(bundle, camera.board.drive, dirs_exist_ok=True)
     other = shutil.copytree(bundle, tmp_path / "other")
-    path = other / CHECK / "expected.json"
-    expected = json.loads(path.read_text())
-    first = sorted(expected)[0]
-    board = list(expected[first])
-    expected[first][0] += 1
-    path.write_text(json.dumps(expected))
-    assert compare(other, link) == [Difference(first, board, expected[first])]
+    expected = json.loads((other / EXPECTED).read_text())
+    first, host = next(iter(expected["model.tflite"].items()))
+    board = list(host)
+    host[0] += 1
+    (other / EXPECTED).write_text(json.dumps(expected))
+    found = compare(other, link)
+    assert found == [Difference(first, board, host)]
+    assert str(found[0]) == (
+        f"{first}: 1 of 3 outputs differ; output 0 is {board[0]} on the board, {host[0]} on the host"
+    )
+    assert str(Difference("a", [1], [1, 2])) == "a: 1 outputs on the board, 2 on the host"
 
 
 def test_a_board_with_another_bundle(bundle: Path, camera: FakeCamera, link: BoardLink) -> None:

@@ -1,6 +1,7 @@
 """Copying to a drive: complete, checked, or refused in one sentence; never half a file under its final name."""
 
 import errno
+import json
 import os
 import shutil
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.openmv_app.bundles import write_test_bundle
+from tests.openmv_app.bundles import write_test_bundle, write_test_cascade, write_test_gate
 from tinyinspect.device import deploy
 from tinyinspect.device.bundle import CHECK
 from tinyinspect.device.deploy import MARK, deploy_to_drive, read_bundle
@@ -44,6 +45,14 @@ def test_everything_arrives(bundle: Path, drive: Path) -> None:
         assert (drive / file.name).read_bytes() == file.content
     assert "reset the camera" in note
     assert deploy_to_drive(bundle, drive) == [note]  # once more, over the same files
+
+
+def test_a_cascade_is_deployed_as_any_other(bundle: Path, drive: Path, tmp_path: Path) -> None:
+    cascade = write_test_cascade(tmp_path / "cascade", write_test_gate(tmp_path / "gate"), bundle)
+    deploy_to_drive(cascade, drive)
+    assert {"gate.tflite", "model.tflite", "model.txt"} <= names(drive)
+    settings = json.loads((drive / "settings.json").read_text())
+    assert settings["program"] == "cascade"
 
 
 def test_main_comes_after_what_it_needs(bundle: Path) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from tinyinspect.config import Board
 from tinyinspect.device.boards import read_board
-from tinyinspect.device.memory import Storage, rooms
+from tinyinspect.device.memory import PROGRAM_BYTES, Need, Storage, rooms, rooms_together
 
 H7 = read_board(Path("conf/board"), "openmv_h7")  # heap 270336 + 65536, ROMFS 131072
 M7 = read_board(Path("conf/board"), "openmv_m7")  # heap 51200 in one block
@@ -18,12 +18,11 @@ def _fitting(board: Board, arena: int, file: int, firmware: str = "5.0.0") -> li
 @pytest.mark.parametrize(
     ("arena", "file", "fitting"),
     [
-        (270_336, 65_536, [Storage.ROMFS, Storage.DISK]),  # arena and file in a heap block each
-        (270_336, 65_537, [Storage.ROMFS]),
+        (270_336, 65_536, [Storage.ROMFS]),  # the file comes first, and may take the larger block
         (270_337, 100, []),
         (100_000, 131_073, [Storage.DISK]),  # side by side in the larger block
         (100_000, 170_337, []),
-        (65_536, 270_336, [Storage.DISK]),  # the file in the larger block
+        (65_536, 270_336, [Storage.DISK]),  # arena and file in a heap block each
     ],
 )
 def test_arena_and_file_on_a_board_of_two_heap_blocks(arena: int, file: int, fitting: list[Storage]) -> None:
@@ -49,3 +48,34 @@ def test_the_frame_memory_keeps_room_for_a_picture() -> None:
 def test_an_obstacle_gives_both_figures() -> None:
     obstacle = rooms(H7, 300_000, 1000)[0].obstacle
     assert "300000" in obstacle and "270336" in obstacle
+
+
+KB = 1024
+DISK, ROMFS = Storage.DISK, Storage.ROMFS
+
+
+@pytest.mark.parametrize(
+    ("gate", "classifier", "storages"),
+    [
+        (Need(60 * KB, 40 * KB), Need(30 * KB, 20 * KB), (DISK, DISK)),  # side by side
+        (Need(120 * KB, 90 * KB), Need(50 * KB, 30 * KB), (DISK, ROMFS)),  # for if the larger block is tried first
+        (Need(150 * KB, 110 * KB), Need(30 * KB, 30 * KB), (ROMFS, DISK)),
+        (Need(200 * KB, 90 * KB), Need(60 * KB, 36 * KB), (ROMFS, ROMFS)),  # each arena in a block of its own
+        (Need(200 * KB, 100 * KB), Need(60 * KB, 36 * KB), None),  # ROMFS holds one of the files, the heap neither
+        (Need(200 * KB, 10 * KB), Need(70 * KB, 10 * KB), None),  # the arenas alone are too much
+    ],
+)
+def test_two_models_share_the_heap(gate: Need, classifier: Need, storages: tuple[Storage, ...] | None) -> None:
+    assert rooms_together(H7, [gate, classifier]) == storages
+
+
+def test_without_romfs_both_files_are_in_the_heap() -> None:
+    needs = [Need(120 * KB, 90 * KB), Need(50 * KB, 30 * KB)]
+    assert rooms_together(H7.model_copy(update={"firmware": "4.5.6"}), needs) is None
+
+
+def test_two_models_leave_room_for_the_program() -> None:
+    block = M7.heap_blocks[0] - PROGRAM_BYTES
+    assert rooms_together(M7, [Need(block - 8, 8), Need(0, 0)]) == (DISK, DISK)
+    assert rooms_together(M7, [Need(block, 8), Need(0, 0)]) == (ROMFS, DISK)
+    assert rooms_together(M7, [Need(block, 8), Need(1, 0)]) is None

@@ -1,21 +1,32 @@
-"""Make a bundle for tests, as the stage does."""
+"""Make bundles for tests, as the stage and the cascade's command do."""
 
 from pathlib import Path
 
 import numpy as np
 
-from tests.openmv_app.firmware import real_frames
+from tests.openmv_app.firmware import foreign_frames, real_frames
 from tinyinspect import config
-from tinyinspect.device.bundle import Verified, write_bundle
+from tinyinspect.device.boards import read_board
+from tinyinspect.device.bundle import Content, Variant, Verified, classifier_content, gate_content, write_bundle
+from tinyinspect.device.cascade import read_half, write_cascade
+from tinyinspect.device.gate import Decision, read_gate
 from tinyinspect.selection.labelled import Labelled
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 MODEL = HERE / "tiny_int8.tflite"  # tells a frame's dominant colour: good is green, defective red, no_mask blue
+GATE = HERE / "tiny_gate.tflite"  # knows frames of the inspection line
+DECISION = read_gate(HERE / "tiny_gate.json").of_int8
 CLASSES = ["good", "defective", "no_mask"]
 APP = config.load(ROOT / "params.yaml").app.model_copy(
-    update={"leds": [config.Led.GREEN, config.Led.RED, config.Led.BLUE]}
+    update={
+        "leds": [config.Led.GREEN, config.Led.RED, config.Led.BLUE],
+        "known_led": config.Led.GREEN,
+        "unknown_led": config.Led.YELLOW,
+    }
 )
+BOARD = read_board(ROOT / "conf/board", "openmv_h7")
+CLASSIFIER_MS, GATE_MS = 12.5, 40.0
 
 
 def labelled() -> Labelled:
@@ -23,16 +34,27 @@ def labelled() -> Labelled:
     return Labelled([frames[name] for name in CLASSES], np.arange(3), [f"{name}.jpg" for name in CLASSES])
 
 
+def foreign() -> Labelled:
+    frames = foreign_frames()
+    return Labelled(frames, np.arange(len(frames)), [f"{number}.jpg" for number in range(len(frames))])
+
+
 def write_test_bundle(folder: Path, app: config.App = APP, model: Path = MODEL, classes: list[str] = CLASSES) -> Path:
+    return _write(folder, classifier_content(model, labelled(), classes, app), app, CLASSIFIER_MS)
+
+
+def write_test_gate(folder: Path, app: config.App = APP, model: Path = GATE, decision: Decision = DECISION) -> Path:
+    return _write(folder, gate_content(model, labelled(), foreign(), decision, app), app, GATE_MS)
+
+
+def write_test_cascade(folder: Path, gate: Path, classifier: Path) -> Path:
+    halves = read_half(gate, Variant.GATE), read_half(classifier, Variant.CLASSIFIER)
+    write_cascade(*halves, BOARD, folder)
+    return folder
+
+
+def _write(folder: Path, content: Content, app: config.App, milliseconds: float) -> Path:
     folder.mkdir()
-    verified = Verified("openmv_h7", "5.0.0", 12.5)
-    write_bundle(
-        folder,
-        program=ROOT / "openmv_app",
-        model=model,
-        frames=labelled(),
-        classes=classes,
-        app=app,
-        verified=verified,
-    )
+    verified = Verified(BOARD.name, BOARD.firmware, milliseconds)
+    write_bundle(folder, content, program=ROOT / "openmv_app", app=app, verified=verified)
     return folder

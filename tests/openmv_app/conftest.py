@@ -1,4 +1,4 @@
-"""A bundle of a small real int8 file, three real-looking frames and the program as it stands, on a board's drive."""
+"""Bundles of small real int8 files, real-looking frames and the program as it stands, on a board's drive."""
 
 import shutil
 from collections.abc import Callable
@@ -7,22 +7,35 @@ from typing import Any
 
 import pytest
 
-from tests.openmv_app.bundles import write_test_bundle
+from tests.openmv_app.bundles import write_test_bundle, write_test_cascade, write_test_gate
 from tests.openmv_app.firmware import Board, solid
+from tinyinspect.device.bundle import Variant
 
 
 @pytest.fixture(scope="session")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_test_bundle(tmp_path_factory.mktemp("bundle") / "openmv")
+def bundles(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A bundle of each variant."""
+    folder = tmp_path_factory.mktemp("bundles")
+    gate = write_test_gate(folder / "gate")
+    classifier = write_test_bundle(folder / "classifier")
+    cascade = write_test_cascade(folder / "cascade", gate, classifier)
+    return {Variant.GATE: gate, Variant.CLASSIFIER: classifier, Variant.CASCADE: cascade}
 
 
 @pytest.fixture
-def board(bundle: Path, tmp_path: Path) -> Callable[..., Board]:
-    """A function that makes a board with the bundle on its drive."""
-    drive = tmp_path / "drive"
-    shutil.copytree(bundle, drive)
+def board(bundles: dict[str, Path], tmp_path: Path) -> Callable[..., Board]:
+    """A function that makes a board with the bundle of a variant on its drive."""
 
-    def make(version: tuple[int, int, int] = (4, 8, 1), frames: Any = (), **more: Any) -> Board:
+    def make(
+        version: tuple[int, int, int] = (4, 8, 1),
+        frames: Any = (),
+        *,
+        variant: str = Variant.CLASSIFIER,
+        **more: Any,
+    ) -> Board:
+        drive = tmp_path / f"drive_{variant}"
+        if not drive.exists():
+            shutil.copytree(bundles[variant], drive)
         return Board(version, drive, list(frames) or [solid(0, 255, 0)], **more)
 
     return make

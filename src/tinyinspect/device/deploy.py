@@ -10,14 +10,12 @@ the drive has no room for them.
 import argparse
 import errno
 import hashlib
-import json
 import os
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 
 from tinyinspect.device.board_link import BoardLink
-from tinyinspect.device.bundle import CHECK, MAIN, MANIFEST, README, RECEIVER, SHARED
+from tinyinspect.device.bundle import CHECK, MAIN, README, RECEIVER, SHARED, File, read_files
 from tinyinspect.errors import InputError, reported
 
 MARK = ".openmv_disk"  # the firmware makes it on the drive it starts from
@@ -27,38 +25,13 @@ CHANNEL = "tinyinspect"  # that receive.py registers
 FILE_S = 60.0  # to store one file
 
 
-@dataclass(frozen=True)
-class File:
-    """A file of the bundle.
-
-    Attributes:
-        name: path within the bundle.
-        content: its bytes.
-        sha256: in hexadecimal.
-    """
-
-    name: str
-    content: bytes
-    sha256: str
-
-
 def read_bundle(folder: Path) -> list[File]:
-    """Read and check the files that the manifest names: what runs, with ``main.py`` last, then the frames to check.
+    """Read and check what goes to the camera: what runs, with ``main.py`` last, then the frames to check.
 
     Raises:
         InputError: The bundle is missing, incomplete or changed.
     """
-    try:
-        names = json.loads((folder / MANIFEST).read_text())["files"]
-        files = [File(name, (folder / name).read_bytes(), entry["sha256"]) for name, entry in names.items()]
-    except OSError as error:
-        raise InputError(f"{error.filename} is missing from the bundle; run `make repro` first") from None
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{folder / MANIFEST} is no manifest ({error}); run `make repro` again") from None
-    for file in files:
-        if hashlib.sha256(file.content).hexdigest() != file.sha256:
-            raise InputError(f"{folder / file.name} is not what the manifest says; run `make repro` again")
-    return sorted((file for file in files if file.name not in {README, RECEIVER}), key=_turn)
+    return sorted((file for file in read_files(folder) if file.name not in {README, RECEIVER}), key=_turn)
 
 
 def _turn(file: File) -> tuple[bool, bool, str]:

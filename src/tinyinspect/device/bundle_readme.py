@@ -1,0 +1,114 @@
+"""The README of a camera bundle: what to copy, what the LEDs mean and how fast it is."""
+
+from textwrap import fill
+from typing import Any
+
+from tinyinspect.config import Led
+
+_WIDTH = 118
+COLOURS = {
+    Led.RED: ["LED_RED"],
+    Led.GREEN: ["LED_GREEN"],
+    Led.BLUE: ["LED_BLUE"],
+    Led.YELLOW: ["LED_RED", "LED_GREEN"],
+    Led.CYAN: ["LED_GREEN", "LED_BLUE"],
+    Led.MAGENTA: ["LED_RED", "LED_BLUE"],
+    Led.WHITE: ["LED_RED", "LED_GREEN", "LED_BLUE"],
+}
+
+
+def colour(leds: list[str]) -> Led:
+    """The colour that these LEDs make together."""
+    return next(led for led, names in COLOURS.items() if names == leds)
+
+
+def readme(settings: dict[str, Any], manifest: dict[str, Any]) -> str:
+    """The text.
+
+    Args:
+        settings: of the bundle, with a section for each of its models.
+        manifest: with the size of every file.
+    """
+    sizes = {name: file["bytes"] for name, file in manifest["files"].items()}
+    check = sum(size for name, size in sizes.items() if "/" in name)
+    return _TEXT.format(
+        board=manifest["board"],
+        **manifest["firmware"],
+        needed=f"{(sum(sizes.values()) - check) / 1024:.0f}",
+        check=f"{check / 1024:.0f}",
+        romfs=_romfs(manifest),
+        lights="\n".join(f"| {led} | {meaning} |" for led, meaning in _lights(settings)),
+        decisions=fill(" ".join(_decisions(settings)), _WIDTH),
+        side=settings["camera"]["window"][0],
+        frame=settings["camera"]["frame_size"],
+        expected=_expected(manifest["expected"]),
+        assumes=manifest["expected"]["assumes"],
+    )
+
+
+def _lights(settings: dict[str, Any]) -> list[tuple[Led, str]]:
+    lights: list[tuple[list[str], str]] = []
+    if "gate" in settings:
+        lights.append((settings["gate"]["unknown_leds"], "nothing it knows"))
+    if "classifier" in settings:
+        lights += zip(settings["classifier"]["leds"], settings["classifier"]["classes"], strict=True)
+    else:
+        lights.append((settings["gate"]["known_leds"], "something it knows"))
+    return [(colour(leds), meaning) for leds, meaning in lights]
+
+
+def _decisions(settings: dict[str, Any]) -> list[str]:
+    sentences = []
+    if "gate" in settings:
+        threshold, frames = (settings["gate"][key] for key in ("threshold", "debounce_frames"))
+        sentences.append(f"A picture is known from a similarity of {threshold} on.")
+        sentences.append(f"Known or unknown is shown after {frames} frames in a row that agree.")
+    if "classifier" in settings:
+        score, frames = (settings["classifier"][key] for key in ("min_score", "debounce_frames"))
+        sentences.append(f"A class is shown after {frames} frames in a row with a score of at least {score}.")
+    if settings["program"] == "cascade":
+        sentences.append("An unknown picture never gets a class.")
+    return sentences
+
+
+def _romfs(manifest: dict[str, Any]) -> str:
+    names = [name for name, storage in manifest.get("storage", {}).items() if storage == "romfs"]
+    if not names:
+        return ""
+    files = " and ".join(f"`{name}`" for name in names)
+    return f"\n   The board's heap cannot hold all: put {files} into its ROMFS as well (OpenMV IDE, Tools, Edit ROMFS)."
+
+
+def _expected(expected: dict[str, Any]) -> str:
+    if "refused" not in expected:
+        return f"at most {expected['frames_per_second']} frames per second, {expected['milliseconds']} ms each"
+    refused, accepted = expected["refused"], expected["accepted"]
+    return (
+        f"{refused['milliseconds']} ms for a picture that it does not know (at most {refused['frames_per_second']} a "
+        f"second),\n{accepted['milliseconds']} ms for one that gets a class ({accepted['frames_per_second']} a second)"
+    )
+
+
+_TEXT = """# To the camera
+
+For {board} with OpenMV firmware {oldest} to {newest} (verified for {verified}).
+
+1. Put in an SD card if the board takes one. The program with what it runs needs {needed} kB, the folder `check_frames`
+   another {check} kB, and recordings more.{romfs}
+2. Connect the camera by USB, then `make deploy DRIVE=<its drive>`, or copy this folder's files to that drive by hand.
+3. Eject the drive and reset the camera. `main.py` starts by itself.
+
+| LED | the camera sees |
+|---|---|
+{lights}
+| blinking red | an error; the sentence stands in the terminal of OpenMV IDE |
+| off | nothing decided yet |
+
+{decisions}
+The program sees the middle {side}x{side} pixels of {frame}.
+Expected: {expected}.
+This is {assumes}.
+
+`record.py`, `collect.py` and `check.py` are started from OpenMV IDE (open, then run): they record a clip, save the
+frames that the program is unsure of, and compare the board with the host.
+"""
