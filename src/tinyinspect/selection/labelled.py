@@ -29,9 +29,22 @@ class Labelled:
         """Number of frames."""
         return len(self.pictures)
 
+    def take(self, rows: NDArray) -> "Labelled":
+        """The frames at these rows, or where a mask (n,) is true."""
+        chosen = np.arange(len(self))[rows]
+        return Labelled(
+            [self.pictures[row] for row in chosen], self.labels[chosen], [self.names[row] for row in chosen]
+        )
+
     def views(self, size: int) -> camera.Pixels:
         """All frames through the camera's preprocessing, (n, size, size, 3) uint8."""
         return np.stack([camera.model_view(picture, size) for picture in self.pictures])
+
+
+def join(sets: list[Labelled], labels: NDArray[np.int64]) -> Labelled:
+    """All sets end to end, with labels anew, (n,)."""
+    pictures = [picture for one in sets for picture in one.pictures]
+    return Labelled(pictures, labels, [name for one in sets for name in one.names])
 
 
 def read_labelled(folder: Path, classes: list[str]) -> Labelled:
