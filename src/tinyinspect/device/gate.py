@@ -93,6 +93,17 @@ def threshold_for(normal: NDArray[np.float32], abnormal: NDArray[np.float32], fa
     return threshold
 
 
+def decide(normal: Embeddings, abnormal: Embeddings, false_accept_rate: float) -> Decision:
+    """Centroid and threshold from embeddings of normal frames and abnormal pictures that were not trained on.
+
+    Raises:
+        InputError: As :func:`centroid_of` and :func:`threshold_for`.
+    """
+    centroid = centroid_of(normal)
+    scores = (similarities(embeddings, centroid) for embeddings in (normal, abnormal))
+    return Decision(centroid, threshold_for(*scores, false_accept_rate))
+
+
 def write_gate(gate: Gate | None, path: Path) -> None:
     """Write ``gate.json``; an empty one for a model that is no gate."""
     content = {} if gate is None else {"float": _content(gate.of_float), "int8": _content(gate.of_int8)}

@@ -40,7 +40,7 @@ def draw_scores(scored: Scored, target: Path) -> None:
 
 def _draw(axes: Axes, scores: NDArray[np.float32], groups: Groups) -> None:
     low, high = float(scores.min()), float(scores.max())
-    edges = np.linspace(low, max(high, low + 1e-3), BINS + 1)
+    edges = np.linspace(low, high if high > low else low + 1, BINS + 1)
     axes.hist(
         [scores[mine] for mine, _ in groups.values()],
         edges.tolist(),
@@ -51,6 +51,7 @@ def _draw(axes: Axes, scores: NDArray[np.float32], groups: Groups) -> None:
     axes.set_ylabel("pictures (log)")
     axes.set_yscale("symlog", linthresh=1)
     axes.yaxis.set_major_formatter("{x:g}")
+    axes.ticklabel_format(axis="x", useOffset=False)
     axes.spines[["top", "right"]].set_visible(False)
 
 

@@ -24,7 +24,7 @@ def write_page(path: Path, metrics: dict[str, Any], curves: Mapping[str, Curve],
     Args:
         path: the page.
         metrics: the content of ``metrics.json``.
-        curves: training curves by name, ``train/loss`` and ``validation/loss`` among them.
+        curves: training curves by name: ``train/loss``, ``validation/loss`` or ``validation/auroc``, ``pretrain/loss``.
         plots: the folder with ``confusion/<runtime>.csv``, ``misclassified.jpg`` and ``scores.png``.
     """
     loader = jinja2.FileSystemLoader(Path(__file__).parent)
@@ -38,7 +38,7 @@ def write_page(path: Path, metrics: dict[str, Any], curves: Mapping[str, Curve],
         quantization=quantization_sentence(metrics),
         confusions=[_confusion(plots / "confusion" / f"{runtime}.csv", runtime, metrics) for runtime in RUNTIMES],
         mistakes=_inlined(plots / "misclassified.jpg"),
-        training=_svg(_losses(curves)),
+        training=_svg(_training(curves)),
     )
     with complete_file(path) as target:
         target.write_text(content, encoding="utf-8")
@@ -51,16 +51,20 @@ def _confusion(path: Path, runtime: str, metrics: dict[str, Any]) -> dict[str, A
     return {"title": RUNTIMES[runtime], "classes": classes, "rows": counts.to_numpy().tolist()}
 
 
-def _losses(curves: Mapping[str, Curve]) -> Figure:
-    names = [name for name in curves if name.endswith("loss") and not name.startswith("pretrain")]
-    pretraining = [name for name in curves if name.startswith("pretrain")]
-    panels = [("training", names), ("pretraining", pretraining)] if pretraining else [("training", names)]
+def _training(curves: Mapping[str, Curve]) -> Figure:
+    # What the gate chooses its epoch by is no loss of the kind that it trains with.
+    validated = "validation/auroc" if "validation/auroc" in curves else "validation/loss"
+    panels = [("training", "loss", ["train/loss", validated])]
+    if validated == "validation/auroc":
+        panels = [("training", "loss", ["train/loss"]), ("validation", "AUROC", [validated])]
+    panels.append(("pretraining", "loss", ["pretrain/loss"]))
+    panels = [panel for panel in panels if all(curves.get(name) for name in panel[2])]
     figure = Figure(figsize=(4.6 * len(panels), 2.8), layout="constrained")
-    for number, (title, shown) in enumerate(panels, 1):
+    for number, (title, measure, shown) in enumerate(panels, 1):
         axes = figure.add_subplot(1, len(panels), number)
         for name in shown:
             axes.plot(*zip(*curves[name], strict=True), label=name.partition("/")[0], linewidth=1.2)
-        axes.set(title=title, xlabel="epoch", ylabel="loss")
+        axes.set(title=title, xlabel="epoch", ylabel=measure)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.spines[["top", "right"]].set_visible(False)
         if len(shown) > 1:
