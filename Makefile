@@ -9,7 +9,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 export TF_ENABLE_ONEDNN_OPTS ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup data repro real deploy device-check test lint smoke mlflow simulate clean
+.PHONY: help setup data repro real cascade deploy device-check test lint smoke mlflow simulate clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -33,11 +33,17 @@ real: $(READY) ## run it on your own: make real DATA=<folder with videos/ and an
 	@test -n "$(DATA)" || { echo "error: say which recordings, as in: make real DATA=~/recordings"; exit 1; }
 	python -m tinyinspect.workspace "$(DATA)" real $(if $(PHOTOS),--photos "$(PHOTOS)") $(SET)
 
-deploy: $(READY) ## copy the bundle to the camera: make deploy DRIVE=<its drive> | PORT=<serial port>
-	python -m tinyinspect.device.deploy $(if $(DRIVE),--drive "$(DRIVE)") $(if $(PORT),--port "$(PORT)")
+cascade: $(READY) ## merge a gate's bundle with the classifier's: make cascade GATE=<folder> [CLASSIFIER=<folder>]
+	@test -n "$(GATE)" || { echo "error: say where the gate's bundle is, as in: make cascade GATE=gate_bundle"; exit 1; }
+	python -m tinyinspect.device.cascade --gate "$(GATE)" $(if $(CLASSIFIER),--classifier "$(CLASSIFIER)") \
+		$(if $(BUNDLE),--out "$(BUNDLE)")
 
-device-check: $(READY) ## run the bundled frames on the attached board and compare with the host
-	python -m tinyinspect.device.device_check $(if $(PORT),--port "$(PORT)")
+deploy: $(READY) ## copy a bundle to the camera: make deploy DRIVE=<its drive> | PORT=<serial port> [BUNDLE=<folder>]
+	python -m tinyinspect.device.deploy $(if $(BUNDLE),--bundle "$(BUNDLE)") $(if $(DRIVE),--drive "$(DRIVE)") \
+		$(if $(PORT),--port "$(PORT)")
+
+device-check: $(READY) ## run a bundle's frames on the attached board and compare with the host: [BUNDLE=<folder>]
+	python -m tinyinspect.device.device_check $(if $(BUNDLE),--bundle "$(BUNDLE)") $(if $(PORT),--port "$(PORT)")
 
 test: data ## run the tests
 	OMP_NUM_THREADS=1 pytest -n 2 --dist loadfile
