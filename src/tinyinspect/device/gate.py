@@ -63,7 +63,9 @@ def similarities(embeddings: Embeddings, centroid: NDArray[np.float32]) -> NDArr
 
 
 def threshold_for(normal: NDArray[np.float32], abnormal: NDArray[np.float32], false_accept_rate: float) -> float:
-    """The lowest similarity that lets no more than a share of abnormal pictures through.
+    """The similarity that lets as many normal frames through as it can, and no more than a share of abnormal pictures.
+
+    It lies halfway between the lowest normal frame that passes and the next abnormal picture below it.
 
     Args:
         normal: similarities of normal frames, (n,).
@@ -79,18 +81,15 @@ def threshold_for(normal: NDArray[np.float32], abnormal: NDArray[np.float32], fa
             f"gate.false_accept_rate {false_accept_rate:g} cannot be told from {len(abnormal)} abnormal pictures of "
             f"validation; raise it to {1 / max(len(abnormal), 1):.2g} or more, or add pictures to photos/"
         )
-    # Halfway to the next lower score: one frame's rounding must not decide.
-    falling = np.sort(abnormal.astype(np.float64))[::-1]
-    refused = falling[allowed] if allowed < len(falling) else -1.0
-    above = np.concatenate([normal, falling[:allowed]])
-    above = above[above > refused]
-    threshold = round(float((refused + above.min()) / 2 if len(above) else refused + 1e-6), _DIGITS)
-    if not (normal >= threshold).any():
+    refused = np.sort(abnormal)[::-1][min(allowed, len(abnormal) - 1)]
+    passing = normal[normal > refused]
+    if not len(passing):
         raise InputError(
-            f"gate.false_accept_rate {false_accept_rate:g} cannot be met: at {threshold:.3f} the gate would refuse all "
-            f"{len(normal)} normal frames; raise the rate, train for longer or add abnormal pictures"
+            f"gate.false_accept_rate {false_accept_rate:g} cannot be met: above {refused:.3f} the gate would refuse "
+            f"all {len(normal)} normal frames; raise the rate, train for longer or add abnormal pictures"
         )
-    return threshold
+    lowest = passing.min()
+    return round(float(lowest + abnormal[abnormal < lowest].max()) / 2, _DIGITS)
 
 
 def decide(normal: Embeddings, abnormal: Embeddings, false_accept_rate: float) -> Decision:
@@ -100,8 +99,8 @@ def decide(normal: Embeddings, abnormal: Embeddings, false_accept_rate: float) -
         InputError: As :func:`centroid_of` and :func:`threshold_for`.
     """
     centroid = centroid_of(normal)
-    scores = (similarities(embeddings, centroid) for embeddings in (normal, abnormal))
-    return Decision(centroid, threshold_for(*scores, false_accept_rate))
+    of_normal, of_abnormal = similarities(normal, centroid), similarities(abnormal, centroid)
+    return Decision(centroid, threshold_for(of_normal, of_abnormal, false_accept_rate))
 
 
 def write_gate(gate: Gate | None, path: Path) -> None:
