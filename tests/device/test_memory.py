@@ -18,11 +18,12 @@ def _fitting(board: Board, arena: int, file: int, firmware: str = "5.0.0") -> li
 @pytest.mark.parametrize(
     ("arena", "file", "fitting"),
     [
-        (270_336, 65_536, [Storage.ROMFS]),  # the file comes first, and may take the larger block
+        (270_336, 65_536, [Storage.ROMFS, Storage.DISK]),  # arena and file in a heap block each
+        (270_336, 65_537, [Storage.ROMFS]),
         (270_337, 100, []),
         (100_000, 131_073, [Storage.DISK]),  # side by side in the larger block
         (100_000, 170_337, []),
-        (65_536, 270_336, [Storage.DISK]),  # arena and file in a heap block each
+        (65_536, 270_336, [Storage.DISK]),  # the file in the larger block
     ],
 )
 def test_arena_and_file_on_a_board_of_two_heap_blocks(arena: int, file: int, fitting: list[Storage]) -> None:
@@ -58,8 +59,8 @@ DISK, ROMFS = Storage.DISK, Storage.ROMFS
     ("gate", "classifier", "storages"),
     [
         (Need(60 * KB, 40 * KB), Need(30 * KB, 20 * KB), (DISK, DISK)),  # side by side
-        (Need(120 * KB, 90 * KB), Need(50 * KB, 30 * KB), (DISK, ROMFS)),  # for if the larger block is tried first
-        (Need(150 * KB, 110 * KB), Need(30 * KB, 30 * KB), (ROMFS, DISK)),
+        (Need(120 * KB, 90 * KB), Need(50 * KB, 36 * KB), (DISK, ROMFS)),  # the smaller file makes room
+        (Need(150 * KB, 120 * KB), Need(30 * KB, 30 * KB), (ROMFS, DISK)),
         (Need(200 * KB, 90 * KB), Need(60 * KB, 36 * KB), (ROMFS, ROMFS)),  # each arena in a block of its own
         (Need(200 * KB, 100 * KB), Need(60 * KB, 36 * KB), None),  # ROMFS holds one of the files, the heap neither
         (Need(200 * KB, 10 * KB), Need(70 * KB, 10 * KB), None),  # the arenas alone are too much
@@ -69,8 +70,12 @@ def test_two_models_share_the_heap(gate: Need, classifier: Need, storages: tuple
     assert rooms_together(H7, [gate, classifier]) == storages
 
 
+def test_the_h7_holds_a_small_gate_beside_the_default_classifier() -> None:
+    assert rooms_together(H7, [Need(165_124, 113_872), Need(25_972, 95_008)]) == (ROMFS, DISK)
+
+
 def test_without_romfs_both_files_are_in_the_heap() -> None:
-    needs = [Need(120 * KB, 90 * KB), Need(50 * KB, 30 * KB)]
+    needs = [Need(120 * KB, 90 * KB), Need(50 * KB, 36 * KB)]
     assert rooms_together(H7.model_copy(update={"firmware": "4.5.6"}), needs) is None
 
 

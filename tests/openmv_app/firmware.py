@@ -51,7 +51,7 @@ class Board:
         drive: of the folder the program starts in; ``/sdcard`` where there is a card, else ``/flash``.
         frames: RGB888 pictures that the sensor sees in turn, for ever.
         dropped: numbers of the snapshots that fail, or a function of the number.
-        heap: bytes of its blocks, for arenas and for models that are not in ROMFS.
+        heap: bytes of its blocks in the allocator's order, for arenas and for models that are not in ROMFS.
         free_kb: on the drive.
     """
 
@@ -62,7 +62,7 @@ class Board:
     card: bool = True
     romfs: Path | None = None
     dropped: Callable[[int], bool] = lambda number: False
-    heap: tuple[int, ...] = (270_336, 65_536)
+    heap: tuple[int, ...] = (65_536, 270_336)
     free_kb: int = 100_000
     stop_after_ms: int = 20_000
     real_time: bool = False

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import permutations, product
+from itertools import product
 
 from tinyinspect.config import Board
 from tinyinspect.device.boards import firmware_of
@@ -87,13 +87,11 @@ def _fit_together(board: Board, needs: Sequence[Need], choice: tuple[Storage, ..
 
 
 def _fit_heap(board: Board, sizes: list[int]) -> bool:
-    """Whether sizes asked for in this order find room, whichever block the firmware tries first."""
-    return all(_find_room(sizes, blocks) for blocks in permutations(board.heap_blocks))
+    """Whether sizes asked for in this order find room, as MicroPython's allocator looks for it.
 
-
-def _find_room(sizes: list[int], blocks: tuple[int, ...]) -> bool:
-    """As MicroPython's allocator looks for it: the first block with room takes the size, and nothing moves later."""
-    free = list(blocks)
+    The first block with room takes the size, and nothing moves later; every board's first block is its smaller one.
+    """
+    free = sorted(board.heap_blocks)
     for size in sizes:
         block = next((number for number, left in enumerate(free) if size <= left), None)
         if block is None:
