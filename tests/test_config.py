@@ -21,7 +21,20 @@ def test_every_experiment_composes(experiment):
 
 @pytest.mark.parametrize(
     "group",
-    ["data", "extract", "pretrain", "select", "gate", "metric", "model", "train", "convert", "quantize", "board", "app"],
+    [
+        "data",
+        "extract",
+        "pretrain",
+        "select",
+        "gate",
+        "metric",
+        "model",
+        "train",
+        "convert",
+        "quantize",
+        "board",
+        "app",
+    ],
 )
 def test_every_choice_of_a_group_composes(group):
     choices = [path.stem for path in (ROOT / "conf" / group).glob("*.yaml")]
@@ -59,13 +72,15 @@ def test_an_unknown_key_of_a_model_names_the_nearest_of_its_kind(params):
 
 def test_an_unknown_architecture_names_those_that_are_known(params):
     params["model"]["architecture"] = "resnet18"
-    with pytest.raises(InputError, match=r"'model.architecture' is 'resnet18'; known are 'resnet9', 'mobilenetv2_metric'$"):
+    with pytest.raises(
+        InputError, match=r"'model.architecture' is 'resnet18'; known are 'resnet9', 'mobilenetv2_metric'$"
+    ):
         config.check(params, "params.yaml")
 
 
 def test_the_metric_model_brings_what_it_needs_unless_told_otherwise():
     gate = composed(ROOT / "conf", ["model=mobilenetv2_metric"])
-    assert (gate["train"]["optimizer"], gate["board"]["name"]) == ("sgd", "openmv_h7_plus")
+    assert (gate["train"]["min_scale"], gate["board"]["name"]) == (0.5, "openmv_h7_plus")
     other = composed(ROOT / "conf", ["model=mobilenetv2_metric", "board=openmv_rt1062", "train.epochs=3"])
     assert (other["board"]["name"], other["train"]["epochs"]) == ("openmv_rt1062", 3)
     assert composed(ROOT / "conf", ["model=mobilenetv2_metric_h7"])["board"]["name"] == "openmv_h7"
