@@ -2,7 +2,7 @@
 
     python benchmarks/training.py [--frames labeled/train] [--epochs 5]
 
-Both draw the same kinds of change (crop, rotation, flips, colour jitter, noise), train the network of params.yaml with
+Both draw the same kinds of change (crop, rotation, flips, colour jitter, noise, RGB565), train the network of params.yaml with
 AdamW and use all cores; epochs alternate, and the ratios of the medians are printed.
 """
 
@@ -20,8 +20,8 @@ from torchvision import transforms
 from torchvision.datasets import ImageFolder
 
 from tinyinspect import config
-from tinyinspect.learning.augmentation import Strength, augment
-from tinyinspect.learning.classification import frames_of
+from tinyinspect.learning.augmentation import augment, rgb565, strength_of
+from tinyinspect.learning.frames import frames_of
 from tinyinspect.models.checkpoint import build
 from tinyinspect.selection.labelled import read_labelled
 
@@ -36,15 +36,14 @@ def step(network: nn.Module, optimizer: torch.optim.Optimizer, inputs: Tensor, l
 
 def in_memory(folder: Path, params: config.Params) -> Callable[[], None]:
     """An epoch as the stage `train` does it."""
-    train = params.train
     labelled = read_labelled(folder, params.data.classes)
     frames = frames_of(labelled, params.model.input_size, torch.device("cpu"))
-    strength = Strength(train.min_scale, train.rotation, train.colour_jitter, train.noise)
+    strength = strength_of(params.train)
     network, optimizer = fresh(params)
     generator = torch.Generator().manual_seed(0)
 
     def epoch() -> None:
-        for rows in torch.randperm(len(labelled), generator=generator).split(train.batch_size):
+        for rows in torch.randperm(len(labelled), generator=generator).split(params.train.batch_size):
             views = augment(frames.sources[rows], params.model.input_size, strength, generator)
             step(network, optimizer, views, frames.labels[rows])
 
@@ -63,6 +62,7 @@ def pil_and_loader(folder: Path, params: config.Params, workers: int) -> Callabl
             transforms.ColorJitter(jitter, jitter, jitter),
             transforms.ToTensor(),
             transforms.Lambda(lambda pixels: (pixels + train.noise * torch.randn_like(pixels)).clamp(0, 1)),
+            transforms.Lambda(rgb565),
         ]
     )
     loader = DataLoader(
