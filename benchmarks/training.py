@@ -2,8 +2,8 @@
 
     python benchmarks/training.py [--frames labeled/train] [--epochs 5]
 
-Both draw the same kinds of change (crop, rotation, flips, colour jitter, noise, RGB565), train the network of params.yaml with
-AdamW and use all cores; epochs alternate, and the ratios of the medians are printed.
+Both draw the same kinds of change (crop, rotation, flips, colour jitter, noise, RGB565), train the network of
+params.yaml with AdamW and use all cores; epochs alternate, and the ratios of the medians are printed.
 """
 
 import argparse

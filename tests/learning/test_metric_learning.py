@@ -76,7 +76,7 @@ def test_it_learns_to_tell_new_pictures_from_normal(params, settings, tmp_path):
     normal = similarities(embeddings(drawn(["bar"], 20, 5)), centroid)
     strange = similarities(embeddings(drawn(["red", "none"], 10, 6)), centroid)
     assert (normal[:, None] > strange).mean() > 0.9
-    assert measures[-1]["validation/loss"] == pytest.approx(1 - measures[-1]["validation/auroc"])
+    assert measures[-1]["validation/auroc"] > 0.9
 
 
 def test_an_interrupted_training_ends_with_the_weights_of_a_whole_one(params, settings, tmp_path, monkeypatch):

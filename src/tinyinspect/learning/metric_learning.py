@@ -1,8 +1,8 @@
 """Metric learning for the anomaly gate: normal frames against abnormal pictures of many sources.
 
 Every normal frame is seen once an epoch, and a set number of abnormal pictures with it, each source as often as the
-others however many pictures it has. What is kept is the epoch that tells held-out normals best from sources that were
-not trained on.
+others however many pictures it has. The last epoch's average is kept: an earlier one that looks best on a few dozen
+held-out frames measured far worse on new sources.
 """
 
 import math
@@ -109,12 +109,12 @@ class MetricLearning(training.Task):
         return drawn[torch.randperm(len(drawn), generator=generator)][: self._negatives]
 
     def validate(self, network: nn.Module) -> dict[str, float]:
-        """AUROC of held-out normals against abnormal sources that are not trained on; the loss is what it lacks."""
+        """AUROC of held-out normals against abnormal sources that are not trained on."""
         normal, abnormal = (_unit(network, views) for views in self._held_out)
         centroid = normal.mean(0)
         scores = torch.cat([normal, abnormal]) @ centroid
-        auroc = float(roc_auc_score(np.arange(len(scores)) < len(normal), scores.cpu().numpy()))
-        return {"validation/loss": 1 - auroc, "validation/auroc": auroc}
+        truth = np.arange(len(scores)) < len(normal)
+        return {"validation/auroc": float(roc_auc_score(truth, scores.cpu().numpy()))}
 
     def data(self) -> list[Tensor]:
         """The views of all sets."""

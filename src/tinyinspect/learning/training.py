@@ -1,6 +1,7 @@
 """The loop that both variants train in: a one-cycle rate, an average of the weights, and a resume file.
 
-The weights that are kept are the exponential moving average's, of the epoch with the lowest validation loss.
+The weights that are kept are the exponential moving average's, of the epoch with the lowest validation loss, or of the
+last one where a task gives no such loss.
 """
 
 import math
@@ -37,7 +38,10 @@ class Task(ABC):
 
     @abstractmethod
     def validate(self, network: nn.Module) -> dict[str, float]:
-        """Measures of a network in eval mode on the validation frames, ``validation/loss`` among them."""
+        """Measures of a network in eval mode on the validation frames.
+
+        ``validation/loss`` among them chooses the epoch that is kept.
+        """
 
     @abstractmethod
     def data(self) -> list[Tensor]:
@@ -88,7 +92,7 @@ class Progress:
 def fit(
     network: nn.Module, task: Task, settings: config.Train, seed: int, resume_path: Path
 ) -> Iterator[dict[str, float]]:
-    """Train a network in place, yielding the measures of every epoch; it ends with the best epoch's weights.
+    """Train a network in place, yielding the measures of every epoch; it ends with the weights that are kept.
 
     Args:
         network: on the device of the task's data.
@@ -156,8 +160,9 @@ def _advance(progress: Progress, task: Task) -> dict[str, float]:
     progress.average.module.eval()
     with torch.no_grad():
         measures = {"train/loss": loss, **task.validate(progress.average.module)}
-    if measures["validation/loss"] <= progress.best_loss:
-        progress.best_loss = measures["validation/loss"]
+    loss_to_choose_by = measures.get("validation/loss", progress.best_loss)
+    if loss_to_choose_by <= progress.best_loss:
+        progress.best_loss = loss_to_choose_by
         progress.best_state = {name: value.clone() for name, value in progress.average.module.state_dict().items()}
     progress.history.append(measures)
     return measures
