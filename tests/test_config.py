@@ -78,6 +78,14 @@ def test_an_unknown_architecture_names_those_that_are_known(params):
         config.check(params, "params.yaml")
 
 
+def test_a_gate_needs_one_class_and_a_classifier_two(params):
+    params["data"]["classes"] = ["crop"]
+    with pytest.raises(InputError, match=r"^params.yaml: data.classes names one class, and a classifier tells at least"):
+        config.check(params, "params.yaml")
+    overrides = ["model=mobilenetv2_metric", "data.classes=[crop]", "gate.normal_classes=[crop]"]
+    assert config.check(composed(ROOT / "conf", overrides), "conf/").data.classes == ["crop"]
+
+
 def test_the_metric_model_brings_what_it_needs_unless_told_otherwise():
     gate = composed(ROOT / "conf", ["model=mobilenetv2_metric"])
     assert (gate["train"]["min_scale"], gate["board"]["name"]) == (0.5, "openmv_h7_plus")

@@ -7,7 +7,7 @@ their section.
 import difflib
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import (
@@ -20,6 +20,7 @@ from pydantic import (
     PositiveFloat,
     PositiveInt,
     ValidationError,
+    model_validator,
 )
 
 from tinyinspect.errors import InputError
@@ -55,7 +56,7 @@ class Data(Section):
     """What the recordings show."""
 
     # Their order is the order of the model's outputs; each names a folder of the labelled set.
-    classes: Annotated[list[ClassName], Field(min_length=2), AfterValidator(_distinct)]
+    classes: Annotated[list[ClassName], Field(min_length=1), AfterValidator(_distinct)]
 
 
 class Extract(Section):
@@ -309,6 +310,12 @@ class Params(Section):
     board: Board
     app: App
 
+    @model_validator(mode="after")
+    def _has_classes_to_tell_apart(self) -> Self:
+        if isinstance(self.model, ResNet9) and len(self.data.classes) < 2:
+            raise ValueError("data.classes names one class, and a classifier tells at least two apart; add another")
+        return self
+
 
 _KINDS: dict[str | int, type[BaseModel]] = {"resnet9": ResNet9, "mobilenetv2_metric": MobileNetV2Metric}
 
@@ -352,6 +359,8 @@ def _sentence(error: Any, content: dict[str, Any], where: str) -> str:
             context = error["ctx"]
             key, known = context["discriminator"].strip("'"), context["expected_tags"]
             return f"{where}: '{name}.{key}' is '{context['tag']}'; known are {known}"
+        case "value_error" if not place:
+            return f"{where}: {error['ctx']['error']}"
         case "missing":
             return f"{where}: parameter '{name}' is missing; add it, or compose the file anew from conf/"
         case _:

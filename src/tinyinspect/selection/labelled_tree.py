@@ -100,4 +100,4 @@ def check_labels(selected: pd.DataFrame, classes: list[str], folder: Path) -> No
 
 
 def _either(classes: list[str]) -> str:
-    return f"{', '.join(classes[:-1])} or {classes[-1]}"
+    return " or ".join(part for part in (", ".join(classes[:-1]), classes[-1]) if part)
