@@ -80,7 +80,7 @@ def test_an_unknown_architecture_names_those_that_are_known(params):
 
 def test_a_gate_needs_one_class_and_a_classifier_two(params):
     params["data"]["classes"] = ["crop"]
-    with pytest.raises(InputError, match=r"^params.yaml: data.classes names one class, and a classifier tells at least"):
+    with pytest.raises(InputError, match=r"^params.yaml: data.classes names one class, and a classifier"):
         config.check(params, "params.yaml")
     overrides = ["model=mobilenetv2_metric", "data.classes=[crop]", "gate.normal_classes=[crop]"]
     assert config.check(composed(ROOT / "conf", overrides), "conf/").data.classes == ["crop"]
