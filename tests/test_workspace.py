@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tinyinspect import workspace
 from tinyinspect.errors import InputError
 from tinyinspect.workspace import prepare
 
@@ -72,3 +73,14 @@ def test_photos_are_linked_from_beside_the_recordings_or_from_a_folder_of_their_
     assert not (workspace / "photos" / "beach").exists()
     with pytest.raises(InputError, match="nowhere is no folder"):
         prepare(ROOT, recordings, workspace, [], tmp_path / "nowhere")
+
+
+def test_the_command_takes_photos_and_overrides_in_any_order(recordings, tmp_path, monkeypatch):
+    seen = []
+    monkeypatch.setattr(workspace, "prepare", lambda *given: seen.append(given))
+    monkeypatch.setattr(workspace.subprocess, "run", lambda *_, **__: subprocess.CompletedProcess([], 0))
+    for words in (["--photos", "p", "a=1", "b=2"], ["a=1", "b=2", "--photos", "p"]):
+        monkeypatch.setattr("sys.argv", ["workspace", str(recordings), "real", *words])
+        with pytest.raises(SystemExit):
+            workspace.main()
+    assert seen == [(Path.cwd(), recordings, Path("real"), ["a=1", "b=2"], Path("p"))] * 2

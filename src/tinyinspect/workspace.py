@@ -97,7 +97,7 @@ def main() -> None:
     parser.add_argument("workspace", type=Path, help="folder to work in")
     parser.add_argument("--photos", type=Path, help="folder of everyday photos, for a gate")
     parser.add_argument("overrides", nargs="*", help="parameters, as in train.epochs=300")
-    asked = parser.parse_args()
+    asked = parser.parse_intermixed_args()  # the option may stand among the overrides
     workspace, photos = asked.workspace, asked.photos
     prepare(Path.cwd(), asked.recordings.expanduser(), workspace, asked.overrides, photos and photos.expanduser())
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
