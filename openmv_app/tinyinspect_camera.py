@@ -99,11 +99,15 @@ class Lights:
 class Camera:
     """Frames of the image sensor, in RGB565, through the square window."""
 
-    def __init__(self, settings):
+    sensor = None  # opened once: a second time, its buffers could grow over a model in the frame memory
+
+    def __init__(self, settings, single_buffer=False):
         self.settings = settings["camera"]
         self.dropped = 0  # in a row
+        if Camera.sensor is not None:
+            return
         try:
-            self.sensor = _open_sensor(self.settings["frame_size"], self.settings["window"])
+            Camera.sensor = _open_sensor(self.settings["frame_size"], self.settings["window"], single_buffer)
         except CameraError:
             raise
         except Exception as error:
@@ -123,7 +127,7 @@ class Camera:
         return None
 
 
-def _open_sensor(frame_size, window):
+def _open_sensor(frame_size, window, single_buffer):
     try:
         import csi
     except ImportError:  # firmware before 4.6
@@ -134,6 +138,8 @@ def _open_sensor(frame_size, window):
         sensor.pixformat(csi.RGB565)
         sensor.framesize(getattr(csi, frame_size))
         sensor.window(tuple(window))
+        if single_buffer:
+            sensor.framebuffers(1)
         sensor.snapshot(time=SETTLE_MS)
         return sensor
     import sensor
@@ -142,6 +148,8 @@ def _open_sensor(frame_size, window):
     sensor.set_pixformat(sensor.RGB565)
     sensor.set_framesize(getattr(sensor, frame_size))
     sensor.set_windowing(tuple(window))
+    if single_buffer:
+        sensor.set_framebuffers(1)
     sensor.skip_frames(time=SETTLE_MS)
     return sensor
 
@@ -156,7 +164,7 @@ class Model:
         self.debounce_frames = section["debounce_frames"]
         self.models = [self]
         self.path = find_model(section)
-        self.model = _load(self.path, settings["firmware"][0])
+        self.model = _load(self.path, settings)
         self._check(section["input_size"], count, what)
 
     def _check(self, size, count, what):
@@ -279,18 +287,44 @@ def load_program(settings):
     return PROGRAMS[name](settings)
 
 
-def _load(path, oldest_firmware):
+def _load(path, settings):
     try:
         import ml
     except ImportError:
-        raise CameraError("this firmware has no module ml; update it to %s or later" % oldest_firmware)
+        raise CameraError("this firmware has no module ml; update it to %s or later" % settings["firmware"][0])
+    try:
+        return _load_where_it_fits(ml, path, settings)
+    except CameraError:
+        raise
+    except MemoryError:
+        raise CameraError("%s does not fit into the heap; put it into ROMFS or take a smaller one" % path)
+    except Exception as error:  # from firmware 4.5.9 on, an arena that does not fit into the heap ends here too
+        raise CameraError("%s does not load (%s); run the stage verify for this board" % (path, error))
+
+
+def _load_where_it_fits(ml, path, settings):
+    """The model with its file in the heap or, before firmware 5, in the frame memory where the heap has no room.
+
+    No firmware goes there by itself: ``load_to_fb`` is False in the ``Model`` of every release that has it
+    (scripts/libraries/ml in OpenMV's repository). What ROMFS holds is used in place, whatever ``load_to_fb`` says.
+    """
+    import omv
+
     gc.collect()
     try:
         return ml.Model(path)
-    except MemoryError:
-        raise CameraError("%s does not fit into the heap; put it into ROMFS or take a smaller one" % path)
-    except Exception as error:  # from firmware 5 on, an arena that does not fit into the heap ends here too
-        raise CameraError("%s does not load (%s); run the stage verify for this board" % (path, error))
+    except (MemoryError, ValueError) as error:
+        if omv.version_major >= 5 or path.startswith(PLACES[0]):
+            raise
+        refusal = error
+    # First the camera: 4.8 lays its frame buffers over a model that is there already, but never a model over them
+    # (framebuffer_resize and fb_alloc in its source). One buffer instead of up to three leaves the most room.
+    Camera(settings, single_buffer=True)
+    gc.collect()  # the arena's largest free block is looked for without collecting what the first try left
+    try:
+        return ml.Model(path, load_to_fb=True)
+    except (MemoryError, ValueError):
+        raise refusal
 
 
 def find_model(settings):

@@ -34,8 +34,7 @@ FRAME_SIZES = {"QQVGA": (160, 120), "QVGA": (320, 240), "VGA": (640, 480)}
 RGB565, GRAYSCALE = 6, 5
 SNAPSHOT_MS, INFERENCE_MS = 33, 27
 SETTLING = 61  # snapshots in the 2 s that the programs let the sensor settle; the frames in turn come after them
-GC = SimpleNamespace(collect=lambda: None)  # the host's own takes a tenth of a second
-NATIVE = {"gc": GC, "json": json, "math": math, "binascii": binascii, "hashlib": hashlib}
+NATIVE = {"json": json, "math": math, "binascii": binascii, "hashlib": hashlib}
 
 
 class StoppedError(BaseException):
@@ -52,6 +51,7 @@ class Board:
         frames: RGB888 pictures that the sensor sees in turn, for ever.
         dropped: numbers of the snapshots that fail, or a function of the number.
         heap: bytes of its blocks in the allocator's order, for arenas and for models that are not in ROMFS.
+        frame_bytes: of the memory for pictures and, before 5.0.0, for models that are loaded there.
         free_kb: on the drive.
     """
 
@@ -63,6 +63,7 @@ class Board:
     romfs: Path | None = None
     dropped: Callable[[int], bool] = lambda number: False
     heap: tuple[int, ...] = (65_536, 270_336)
+    frame_bytes: int = 491_520
     free_kb: int = 100_000
     stop_after_ms: int = 20_000
     real_time: bool = False
@@ -80,6 +81,7 @@ class Board:
     def run_source(self, source: str, name: str = "script") -> None:
         """Run a script's text."""
         modules: dict[str, Any] = {}
+        self._heap, self._frame_memory = _Heap(self.heap), _FrameMemory(self.frame_bytes, self.version)
         namespace = {"__name__": "__main__", "__builtins__": self._builtins(modules)}
         try:
             exec(compile(source, name, "exec"), namespace)
@@ -128,6 +130,8 @@ class Board:
         if name in NATIVE:
             return NATIVE[name]
         makers = {
+            "gc": lambda board: SimpleNamespace(collect=board._heap.collect),
+            "omv": lambda board: SimpleNamespace(version_major=board.version[0]),
             "time": _time,
             "os": _os,
             "machine": _machine,
@@ -276,17 +280,50 @@ def _ulab(board: Board) -> Any:
 
 
 class _Heap:
-    """MicroPython's: the first block with room takes what is asked for."""
+    """MicroPython's: the first block with room takes what is asked for; what nobody holds is free once collected."""
 
     def __init__(self, blocks: tuple[int, ...]) -> None:
         self.free = list(blocks)
+        self.garbage: list[tuple[int, int]] = []  # block, bytes
 
-    def allocate(self, size: int) -> None:
+    def allocate(self, size: int) -> tuple[int, int]:
+        if size > max(self.free):
+            self.collect()
         for number, left in enumerate(self.free):
             if size <= left:
                 self.free[number] -= size
-                return
+                return number, size
         raise MemoryError(f"memory allocation failed, allocating {size} bytes")
+
+    def collect(self) -> None:
+        for number, size in self.garbage:
+            self.free[number] += size
+        self.garbage.clear()
+
+
+class _FrameMemory:
+    """Frame buffers from its start, before firmware 5.0.0 models from its end."""
+
+    def __init__(self, size: int, version: tuple[int, int, int]) -> None:
+        self.size, self.pictures, self.models = size, 0, 0
+        self.buffers_see_models = version < (4, 8, 0)
+
+    @property
+    def free(self) -> int:
+        return self.size - self.pictures - self.models
+
+    def hold_pictures(self, size: int, most: int = 3) -> None:
+        """As many buffers as there is room for."""
+        room = self.size - (self.models if self.buffers_see_models else 0)
+        count = min(most, room // size)
+        assert count or not self.models, "the firmware would cut the picture"
+        self.pictures = count * size
+        assert self.free >= 0, "the frame buffers lie over a model"
+
+    def hold_model(self, size: int) -> None:
+        if size > self.free:
+            raise MemoryError("Out of fast frame buffer stack memory")
+        self.models += size
 
 
 @lru_cache
@@ -295,7 +332,7 @@ def _arena(path: Path, content: bytes) -> int:
 
 
 def _ml(board: Board) -> Any:
-    heap = _Heap(board.heap)
+    heap, frame_memory = board._heap, board._frame_memory
 
     class Model:
         def __init__(self, path: str, **options: bool) -> None:
@@ -308,12 +345,12 @@ def _ml(board: Board) -> Any:
                 raise RuntimeError("Failed to allocate tensors")
             self._interpreter = runtime.Interpreter.from_bytes(content)
             self._path, self.len, self.ram = path, len(content), _arena(board.path(path), content)
-            if not path.startswith("/rom/"):
-                heap.allocate(self.len)
-            # From 5.0.0 on the firmware plans in the largest free block, and this is how too small a one ends.
-            if board.version >= (5, 0, 0) and self.ram > max(heap.free):
-                raise ValueError("Failed to allocate tensors")
-            heap.allocate(self.ram)
+            held: list[tuple[int, int]] = []
+            try:
+                self._allocate(held, to_frame_memory=options.get("load_to_fb", False))
+            except (MemoryError, ValueError):
+                heap.garbage += held
+                raise
             inputs, outputs = self._interpreter.get_input_details(0), self._interpreter.get_output_details(0)
             self.input_shape = (tuple(int(side) for side in inputs["shape"]),)
             self.output_shape = (tuple(int(side) for side in outputs["shape"]),)
@@ -321,6 +358,17 @@ def _ml(board: Board) -> Any:
             self.output_zero_point = (int(outputs["quantization_parameters"]["zero_points"][0]),)
             if board.version >= (4, 6, 0):
                 self.labels = _labels(board, path)
+
+        def _allocate(self, held: list[tuple[int, int]], *, to_frame_memory: bool) -> None:
+            if not self._path.startswith("/rom/"):
+                if to_frame_memory:
+                    frame_memory.hold_model(self.len)
+                else:
+                    held.append(heap.allocate(self.len))
+            # From 4.5.9 on the firmware plans in the heap's largest free block, and this is how too small a one ends.
+            if self.ram > (max(heap.free) if board.version >= (4, 5, 9) else frame_memory.free):
+                raise ValueError("Failed to allocate tensors")
+            held.append(heap.allocate(self.ram))
 
         def predict(self, inputs: list[Image], *, callback: Any = None) -> list[_Array]:
             if not isinstance(inputs, list):
@@ -364,7 +412,7 @@ class _Sensor:
 
     def framesize(self, size: tuple[int, int]) -> None:
         self.size = size
-        self.rect = (0, 0, *size)
+        self.window((0, 0, *size))
 
     def window(self, rect: tuple[int, ...]) -> None:
         if self.size is None:
@@ -373,6 +421,13 @@ class _Sensor:
         if len(rect) == 2:
             rect = (width // 2 - rect[0] // 2, height // 2 - rect[1] // 2, *rect)
         self.rect = tuple(rect)
+        self.board._frame_memory.hold_pictures(self._picture_bytes())
+
+    def framebuffers(self, count: int) -> None:
+        self.board._frame_memory.hold_pictures(self._picture_bytes(), count)
+
+    def _picture_bytes(self) -> int:
+        return self.rect[2] * self.rect[3] * 2
 
     def snapshot(self) -> Image:
         if self.size is None or not self.colour:
@@ -405,6 +460,7 @@ def _sensor(board: Board) -> Any:
         set_pixformat=one.pixformat,
         set_framesize=one.framesize,
         set_windowing=one.window,
+        set_framebuffers=one.framebuffers,
         snapshot=one.snapshot,
         skip_frames=lambda *, time=300: one.skip(time),
         **FRAME_SIZES,

@@ -20,6 +20,7 @@ from tinyinspect.device.bundle import EXPECTED, MANIFEST, MODELS, PROGRAM, SETTI
 from tinyinspect.device.bundle_readme import COLOURS
 from tinyinspect.device.deploy import MARK
 from tinyinspect.device.gate import Decision, similarities
+from tinyinspect.device.memory import Storage, rooms
 from tinyinspect.device.microcontroller import MicroRuntime
 from tinyinspect.recordings.probe import probe
 from tinyinspect.selection.annotations import read_annotations
@@ -27,13 +28,26 @@ from tinyinspect.selection.annotations import read_annotations
 Make = Callable[..., Board]
 
 GENERATIONS = [(4, 5, 6), (4, 6, 0), (4, 7, 0), (4, 8, 1), (5, 0, 0)]
+LOADING_TO_FRAME_MEMORY = [(4, 5, 6), (4, 5, 9), (4, 7, 0), (4, 8, 1)]
 MODEL, GATE = MODELS[Variant.CLASSIFIER], MODELS[Variant.GATE]
 GREEN, RED, BLUE = solid(0, 255, 0), solid(255, 0, 0), solid(0, 0, 255)
 UNSURE = solid(100, 110, 90)
 GOOD, FOREIGN = dict(real_frames(HERE / "frames"))["good"], foreign_frames()[0]
 YELLOW = ("LED_GREEN", "LED_RED")
 PARTS_OF_YELLOW = [("LED_RED",), YELLOW]  # its LEDs light up in turn, too soon to be seen
-every_generation = pytest.mark.parametrize("version", GENERATIONS, ids=lambda version: ".".join(map(str, version)))
+WINDOW_BYTES, FRAME_BYTES = 240 * 240 * 2, 320 * 240 * 2
+GATE_FILE, GATE_ARENA = (HERE / "tiny_gate.tflite").stat().st_size, arena_of(HERE / "tiny_gate.tflite")
+MODEL_FILE, MODEL_ARENA = (HERE / "tiny_int8.tflite").stat().st_size, arena_of(HERE / "tiny_int8.tflite")
+# Heaps with room for the arena alone: the gate's file never enters its, the classifier's file does and is in the way.
+TOO_SMALL = [(Variant.GATE, GATE_ARENA + 1000), (Variant.CLASSIFIER, MODEL_ARENA + 1000)]
+
+
+def dotted(version: tuple[int, int, int]) -> str:
+    return ".".join(map(str, version))
+
+
+every_generation = pytest.mark.parametrize("version", GENERATIONS, ids=dotted)
+with_frame_memory = pytest.mark.parametrize("version", LOADING_TO_FRAME_MEMORY, ids=dotted)
 
 
 def run(board: Board, program: str) -> Board:
@@ -190,13 +204,79 @@ def test_a_bad_model_is_one_sentence(board: Make, version: tuple[int, int, int])
 
 def test_a_model_too_big_for_the_heap_runs_from_romfs(board: Make, tmp_path: Path) -> None:
     heap = (arena_of(HERE / "tiny_int8.tflite") + 100,)
-    assert "model.tflite does not fit into the heap" in the_error(run(board((4, 8, 1), heap=heap), "main.py"))
     assert "model.tflite does not load (Failed to allocate" in the_error(run(board((5, 0, 0), heap=heap), "main.py"))
     romfs = tmp_path / "rom"
     romfs.mkdir()
     (romfs / MODEL).write_bytes((HERE / "tiny_int8.tflite").read_bytes())
     watched = run(board((5, 0, 0), heap=heap, romfs=romfs, stop_after_ms=4000), "main.py")
     assert watched.lit == [(), ("LED_GREEN",)]
+
+
+@with_frame_memory
+@pytest.mark.parametrize("program", ["main.py", "check.py"])
+@pytest.mark.parametrize(("variant", "heap"), TOO_SMALL)
+def test_a_model_too_big_for_the_heap_runs_from_the_frame_memory(
+    board: Make, version: tuple[int, int, int], program: str, variant: str, heap: int
+) -> None:
+    frames = [frame for _, frame in real_frames(HERE / "frames")]
+    roomy = run(board(version, frames, variant=variant, stop_after_ms=4000), program)
+    tight = board(version, frames, variant=variant, stop_after_ms=4000, heap=(heap,), frame_bytes=3 * FRAME_BYTES + 1)
+    assert run(tight, program).printed == roomy.printed and tight.lit == roomy.lit
+    assert tight.inferences == roomy.inferences != []
+
+
+@pytest.mark.parametrize(("variant", "heap"), TOO_SMALL)
+def test_firmware_without_load_to_fb_says_at_once_that_a_model_does_not_fit(
+    board: Make, variant: str, heap: int
+) -> None:
+    faulty = run(board((5, 0, 0), variant=variant, heap=(heap,)), "main.py")
+    sentences = {Variant.GATE: "does not fit into the heap; put it into ROMFS", Variant.CLASSIFIER: "does not load"}
+    assert f"{MODELS[variant]} {sentences[variant]}" in the_error(faulty)
+    assert faulty.snapshots == 0
+
+
+@with_frame_memory
+def test_a_frame_memory_too_small_as_well(board: Make, version: tuple[int, int, int]) -> None:
+    frame_bytes = WINDOW_BYTES + GATE_FILE - 1
+    faulty = board(version, variant=Variant.GATE, heap=(GATE_ARENA + 1000,), frame_bytes=frame_bytes)
+    assert "gate.tflite does not fit into the heap" in the_error(run(faulty, "main.py"))
+
+
+@with_frame_memory
+def test_the_frame_memory_needs_a_sensor(board: Make, version: tuple[int, int, int]) -> None:
+    faulty = board(version, heap=(MODEL_ARENA + 1000,), dropped=lambda number: True)
+    assert "the image sensor does not start" in the_error(run(faulty, "main.py"))
+
+
+@pytest.mark.parametrize("version", [*LOADING_TO_FRAME_MEMORY, (4, 5, 8)], ids=dotted)
+def test_what_the_verdict_puts_into_the_frame_memory_runs_there(board: Make, version: tuple[int, int, int]) -> None:
+    heap = MODEL_ARENA + 1000
+    frame_bytes = FRAME_BYTES + MODEL_FILE + (MODEL_ARENA if version < (4, 5, 9) else 0)
+    layout = {"firmware": dotted(version), "heap_blocks": [heap], "frame_bytes": frame_bytes}
+    described = read_board(ROOT / "conf/board", "openmv_h7").model_copy(update=layout)
+    fitting = {room.storage: room.fits for room in rooms(described, MODEL_ARENA, MODEL_FILE)}
+    assert fitting[Storage.FRAME_MEMORY] and not fitting[Storage.DISK]
+    watched = run(board(version, heap=(heap,), frame_bytes=frame_bytes, stop_after_ms=4000), "main.py")
+    assert watched.lit == [(), ("LED_GREEN",)]
+    smaller = described.model_copy(update={"frame_bytes": frame_bytes - 1})
+    assert not rooms(smaller, MODEL_ARENA, MODEL_FILE)[-1].fits
+
+
+@with_frame_memory
+@pytest.mark.parametrize("heap", [GATE_FILE + GATE_ARENA + MODEL_ARENA + 1000, GATE_ARENA + MODEL_ARENA + 1000])
+def test_a_cascade_whose_files_do_not_fit_into_the_heap(board: Make, version: tuple[int, int, int], heap: int) -> None:
+    frames = [GOOD, FOREIGN]
+    roomy = run(board(version, frames, variant=Variant.CASCADE, stop_after_ms=4000), "main.py")
+    tight = board(version, frames, variant=Variant.CASCADE, stop_after_ms=4000, heap=(heap,))
+    assert run(tight, "main.py").printed == roomy.printed
+    assert set(tight.inferences) == {GATE, MODEL}
+
+
+@pytest.mark.parametrize("heap", [GATE_FILE + GATE_ARENA + MODEL_FILE - 1, GATE_ARENA + MODEL_ARENA + 1000])
+def test_a_cascade_without_load_to_fb_is_one_sentence(board: Make, heap: int) -> None:
+    faulty = run(board((5, 0, 0), variant=Variant.CASCADE, heap=(heap,)), "main.py")
+    name = GATE if heap < GATE_FILE else MODEL
+    assert f"{name} does not fit into the heap; put it into ROMFS" in the_error(faulty)
 
 
 @every_generation
