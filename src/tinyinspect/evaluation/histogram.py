@@ -17,6 +17,7 @@ BINS = 50
 Groups = dict[str, tuple[NDArray[np.bool_], Any]]  # which pictures, and their colour
 TITLES = {FLOAT: "PyTorch, float32", INT8: "TFLite Micro, int8 (camera)"}
 _GREEN, _RED = "#009e73", "#d55e00"  # Okabe & Ito's, told apart by colour-blind eyes too
+_OTHERS = [colour for place, colour in enumerate(colormaps["tab20"].colors) if place not in (4, 5)]  # no second green
 
 
 def draw_scores(scored: Scored, target: Path) -> None:
@@ -30,7 +31,11 @@ def draw_scores(scored: Scored, target: Path) -> None:
     if scored.threshold is not None:
         panels[1].axvline(scored.threshold, color="black", linewidth=1, linestyle="--")
         panels[1].annotate(
-            f" threshold {scored.threshold:.3f}", (scored.threshold, 1), xycoords=("data", "axes fraction"), va="top"
+            f"threshold {scored.threshold:.3f} ",
+            (scored.threshold, 0.99),
+            xycoords=("data", "axes fraction"),
+            ha="right",
+            va="top",
         )
     panels[1].set_xlabel(scored.score_name)
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside right upper", frameon=False, fontsize=8)
@@ -61,7 +66,7 @@ def _of_gate(scored: Scored) -> Groups:
     groups: Groups = {"normal": (sources == "", _GREEN)}
     for number, name in enumerate(names):
         trained_on = "" if unseen[sources == name].any() else ", trained on"
-        colour = colormaps["autumn"](0.85 * number / max(len(names) - 1, 1))
+        colour = _OTHERS[number % len(_OTHERS)]
         groups[f"{name}{trained_on}"] = sources == name, colour
     return groups
 

@@ -114,7 +114,7 @@ def _empty_table(title: str, first: str) -> Table:
 
 
 def _percent(value: float, low: float, high: float, name: str) -> tuple[str, str]:
-    return _plain(value, name), f"{_plain(low, name)}-{_plain(high, name)}"
+    return _plain(value, name), f"{100 * low:.1f}-{100 * high:.1f}"
 
 
 def _plain(value: float, name: str) -> str:
