@@ -17,7 +17,8 @@ BINS = 50
 Groups = dict[str, tuple[NDArray[np.bool_], Any]]  # which pictures, and their colour
 TITLES = {FLOAT: "PyTorch, float32", INT8: "TFLite Micro, int8 (camera)"}
 _GREEN, _RED = "#009e73", "#d55e00"  # Okabe & Ito's, told apart by colour-blind eyes too
-_OTHERS = [colour for place, colour in enumerate(colormaps["tab20"].colors) if place not in (4, 5)]  # no second green
+# Without a second green.
+_OTHERS = [colormaps["tab20"](place) for place in range(20) if place not in (4, 5)]
 
 
 def draw_scores(scored: Scored, target: Path) -> None:
