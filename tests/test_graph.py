@@ -22,14 +22,18 @@ def run(folder: Path, *command: str) -> str:
     return done.stdout + done.stderr
 
 
-@pytest.fixture(scope="module")
-def clone(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("graph") / "clone"
+def reproduced(folder: Path, experiment: str) -> Path:
+    """A fresh clone in which an experiment preset has run."""
     run(ROOT, "git", "clone", "--quiet", str(ROOT), str(folder))
     run(folder, "dvc", "pull", "--quiet", "data.dvc")
-    run(folder, "python", "-m", "tinyinspect.compose", "experiment=smoke")
+    run(folder, "python", "-m", "tinyinspect.compose", f"experiment={experiment}")
     run(folder, "dvc", "repro")
     return folder
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory) -> Path:
+    return reproduced(tmp_path_factory.mktemp("graph") / "clone", "smoke")
 
 
 def test_it_ends_with_a_measured_int8_model_and_its_bundle(clone):

@@ -6,17 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.test_graph import ROOT, run
+from tests.test_graph import reproduced, run
 
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("graph") / "clone"
-    run(ROOT, "git", "clone", "--quiet", str(ROOT), str(folder))
-    run(folder, "dvc", "pull", "--quiet", "data.dvc")
-    run(folder, "python", "-m", "tinyinspect.compose", "experiment=smoke_gate")
-    run(folder, "dvc", "repro")
-    return folder
+    return reproduced(tmp_path_factory.mktemp("graph") / "clone", "smoke_gate")
 
 
 def test_it_ends_with_a_measured_gate(clone):
