@@ -49,18 +49,17 @@ def augment(pictures: Tensor, size: int, strength: Strength, generator: torch.Ge
     Returns:
         (n, 3, size, size) float32 in [0, 1] on the device of the pictures.
     """
-    # In place where it can be: on the CPU a pass over memory costs more than its arithmetic.
-    moved = _move(pictures.float(), size, strength, generator).div_(255)
+    moved = _move(pictures.float(), size, strength, generator) / 255
     coloured = _jitter(moved, strength.colour_jitter, generator)
     noise = torch.randn(coloured.shape, generator=generator).to(coloured)
-    return rgb565(coloured.add_(noise, alpha=strength.noise).clamp_(0, 1))
+    return rgb565((coloured + strength.noise * noise).clamp(0, 1))
 
 
 def rgb565(pixels: Tensor) -> Tensor:
     """Round (n, 3, h, w) pixels in [0, 1] as the camera's 5-6-5 bits do: truncate, then repeat the high bits."""
     steps = torch.tensor([8.0, 4.0, 8.0], device=pixels.device).view(3, 1, 1)
-    high = (pixels * 255).round_().div_(steps).floor_().mul_(steps)
-    return (high * steps).div_(256).floor_().add_(high).div_(255)
+    high = (pixels * 255).round().div(steps).floor() * steps
+    return (high + (high * steps / 256).floor()) / 255
 
 
 def _move(pictures: Tensor, size: int, strength: Strength, generator: torch.Generator) -> Tensor:
@@ -86,14 +85,12 @@ def _move(pictures: Tensor, size: int, strength: Strength, generator: torch.Gene
 
 
 def _jitter(pixels: Tensor, amount: float, generator: torch.Generator) -> Tensor:
-    """Brightness, saturation about grey and contrast about the mean, in turn; being linear they are one pass."""
-
     def factor() -> Tensor:
         draw = 1 + amount * (2 * torch.rand((len(pixels), 1, 1, 1), generator=generator) - 1)
         return draw.to(pixels.device)
 
-    brightness, saturation, contrast = factor(), factor(), factor()
-    grey = pixels.mean(1, keepdim=True)
-    offset = (1 - contrast) * brightness * grey.mean((2, 3), keepdim=True)
-    offset = grey.mul_(contrast * brightness * (1 - saturation)).add_(offset)
-    return torch.addcmul(offset, pixels, contrast * brightness * saturation)
+    bright = pixels * factor()
+    grey = bright.mean(1, keepdim=True)
+    saturated = grey + (bright - grey) * factor()
+    middle = saturated.mean((1, 2, 3), keepdim=True)
+    return middle + (saturated - middle) * factor()
