@@ -23,6 +23,7 @@ def workspace(tmp_path) -> Path:
     params["model"]["input_size"] = SIZE
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(params))
     shutil.copytree(MODELS, tmp_path / "models")
+    (tmp_path / "models" / "gate.json").write_text("{}\n")  # what `centroid` leaves for a classifier
     test_frames = frames(6, seed=3)
     for picture, label, name in zip(test_frames.pictures, test_frames.labels, test_frames.names, strict=True):
         folder = tmp_path / "labeled" / "test" / CLASSES[label]
@@ -48,7 +49,12 @@ def test_the_stage_writes_metrics_plots_report_and_one_finished_run(workspace):
     assert "TFLite Micro (camera)" in done.stdout
     assert "INFO" not in done.stderr
     written = {path.relative_to(workspace).as_posix() for path in workspace.rglob("*") if path.is_file()}
-    assert {"plots/misclassified.jpg", f"plots/precision_recall/{CLASSES[0]}.csv", "models/report.html"} <= written
+    assert {
+        "plots/misclassified.jpg",
+        "plots/scores.png",
+        f"plots/precision_recall/{CLASSES[0]}.csv",
+        "models/report.html",
+    } <= written
     client = MlflowClient(f"sqlite:///{workspace / 'mlflow.db'}")
     (run,) = client.search_runs([client.get_experiment_by_name("tinyinspect").experiment_id])
     assert run.info.status == "FINISHED"
