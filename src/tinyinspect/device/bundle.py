@@ -37,7 +37,6 @@ FIRMWARE = ["4.5.6", "5.0.0"]  # oldest and newest that the program was written 
 PIXELS = {FrameSize.QQVGA: (160, 120), FrameSize.QVGA: (320, 240), FrameSize.VGA: (640, 480)}
 ASSUMPTION = "the inference alone, as device.json estimates it; taking and resizing the frame come on top"
 _CHECK_MARGIN = 32  # pixels that a frame to check is larger than the input: the firmware has to resize it
-_CENTROID_DIGITS = 6
 
 
 class Variant(StrEnum):
@@ -159,7 +158,7 @@ def gate_content(model: Path, normals: Labelled, abnormals: Labelled, decision: 
         "threshold": decision.threshold,
         "known_leds": COLOURS[app.known_led],
         "unknown_leds": COLOURS[app.unknown_led],
-        "centroid": [round(float(value), _CENTROID_DIGITS) for value in decision.centroid],
+        "centroid": decision.numbers,
     }
     frames = join([normals, abnormals], np.repeat([0, 1], [len(normals), len(abnormals)]))
     return Content(Variant.GATE, model, network, section, [], frames)

@@ -31,6 +31,11 @@ class Decision:
     centroid: NDArray[np.float32]
     threshold: float
 
+    @property
+    def numbers(self) -> list[float]:
+        """The centroid as it is stored, for JSON."""
+        return [round(float(value), _DIGITS) for value in self.centroid]
+
     def accepts(self, embeddings: Embeddings) -> NDArray[np.bool_]:
         """Which pictures are let through, (n,)."""
         return similarities(embeddings, self.centroid) >= self.threshold
@@ -62,6 +67,15 @@ def similarities(embeddings: Embeddings, centroid: NDArray[np.float32]) -> NDArr
     return _unit(embeddings) @ (centroid / np.linalg.norm(centroid))
 
 
+def strictest(abnormal: NDArray[np.float32], rate: float) -> float:
+    """The score above which at most a share of ``rate`` < 1 of the abnormal pictures, (m,), lies."""
+    return float(np.sort(abnormal)[::-1][_allowed(abnormal, rate)])
+
+
+def _allowed(abnormal: NDArray[np.float32], rate: float) -> int:
+    return int(rate * len(abnormal) + 1e-9)
+
+
 def threshold_for(normal: NDArray[np.float32], abnormal: NDArray[np.float32], false_accept_rate: float) -> float:
     """The similarity that lets as many normal frames through as it can, and no more than a share of abnormal pictures.
 
@@ -75,13 +89,12 @@ def threshold_for(normal: NDArray[np.float32], abnormal: NDArray[np.float32], fa
     Raises:
         InputError: There are too few abnormal pictures to tell, or no normal frame would pass.
     """
-    allowed = int(false_accept_rate * len(abnormal) + 1e-9)
-    if not allowed:
+    if not _allowed(abnormal, false_accept_rate):
         raise InputError(
             f"gate.false_accept_rate {false_accept_rate:g} cannot be told from {len(abnormal)} abnormal pictures of "
             f"validation; raise it to {1 / max(len(abnormal), 1):.2g} or more, or add pictures to photos/"
         )
-    refused = np.sort(abnormal)[::-1][min(allowed, len(abnormal) - 1)]
+    refused = strictest(abnormal, false_accept_rate)
     passing = normal[normal > refused]
     if not len(passing):
         raise InputError(
@@ -124,8 +137,7 @@ def read_gate(path: Path) -> Gate | None:
 
 
 def _content(decision: Decision) -> dict[str, Any]:
-    centroid = [round(float(value), _DIGITS) for value in decision.centroid]
-    return {"threshold": decision.threshold, "centroid": centroid}
+    return {"threshold": decision.threshold, "centroid": decision.numbers}
 
 
 def _decision(content: dict[str, Any]) -> Decision:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
-from tinyinspect.device.gate import Gate, similarities
+from tinyinspect.device.gate import Gate, similarities, strictest
 from tinyinspect.evaluation import intervals
 from tinyinspect.evaluation.classification import FLOAT, INT8
 from tinyinspect.evaluation.test_set import Scored, TestSet
@@ -110,7 +110,7 @@ def auroc(normal: Scores, abnormal: Scores) -> float:
 
 def tpr_at_fpr(normal: Scores, abnormal: Scores, rate: float) -> float:
     """Share of normal frames above the threshold that lets at most a share of ``rate`` abnormal pictures through."""
-    return float((normal > intervals.strictest(abnormal, rate)).mean())
+    return float((normal > strictest(abnormal, rate)).mean())
 
 
 def _of_sources(scores: Scores, threshold: float, test: TestSet) -> dict[str, Any]:

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, stats
 
+from tinyinspect.device.gate import strictest
+
 CONFIDENCE = 0.95
 DRAWS = 100_000
 RESAMPLES = 2000  # of pictures, where each costs a pass over all of them
@@ -84,12 +86,6 @@ def auroc(value: float, normal: int, abnormal: int) -> Interval:
     low = optimize.brentq(excess, 0, value - 1e-9) if excess(0) > 0 else 0.0
     high = optimize.brentq(excess, value + 1e-9, 1) if excess(1) > 0 else 1.0
     return Interval(float(low), float(high))
-
-
-def strictest(abnormal: NDArray[np.float32], rate: float) -> float:
-    """The score above which at most a share of ``rate`` of the abnormal pictures lies; -inf where all may."""
-    allowed = int(rate * len(abnormal) + 1e-9)
-    return float(np.sort(abnormal)[::-1][allowed]) if allowed < len(abnormal) else -np.inf
 
 
 def tpr_at_fpr(normal: NDArray[np.float32], abnormal: NDArray[np.float32], rate: float, seed: int) -> Interval:
