@@ -44,7 +44,7 @@ def in_memory(folder: Path, params: config.Params) -> Callable[[], None]:
 
     def epoch() -> None:
         for rows in torch.randperm(len(labelled), generator=generator).split(params.train.batch_size):
-            views = augment(frames.sources[rows], params.model.input_size, strength, generator)
+            views = augment(frames.pictures(rows), params.model.input_size, strength, generator)
             step(network, optimizer, views, frames.labels[rows])
 
     return epoch

@@ -7,7 +7,8 @@ import torch
 from tinyinspect import config
 from tinyinspect.compose import composed
 from tinyinspect.learning import resume
-from tinyinspect.learning.classification import class_weights, fit, split_validation
+from tinyinspect.learning.classification import Classification, class_weights, fit, split_validation
+from tinyinspect.learning.frames import frames_of
 from tinyinspect.models.checkpoint import build
 
 ROOT = Path(__file__).parents[2]
@@ -88,6 +89,25 @@ def test_a_class_of_one_frame_is_trained_on():
     labels = np.array([0] * 10 + [1] * 10 + [2])
     train, validation = split_validation(labels, 0.2, 0)
     assert 20 in train and 20 not in validation
+
+
+def test_one_frame_a_class_is_trained_on_without_validation(small_model, bars_and_blanks, settings, tmp_path):
+    one_each = bars_and_blanks.take(np.unique(bars_and_blanks.labels, return_index=True)[1])
+    measures = list(fit(fresh(small_model), one_each, settings.model_copy(update={"epochs": 2}), 0, tmp_path / "a"))
+    assert [list(epoch) for epoch in measures] == [["train/loss"]] * 2
+
+
+def test_the_validation_loss_comes_with_its_standard_error(small_model, bars_and_blanks, settings):
+    frames = frames_of(bars_and_blanks, 32, torch.device("cpu"))
+    network = fresh(small_model).eval()
+    with torch.no_grad():
+        logits = network(frames.views)
+        measures = Classification(frames, frames, settings).validate(network)
+        drawn = torch.randint(len(logits), (2000, len(logits)), generator=torch.Generator().manual_seed(0))
+        criterion = Classification(frames, frames, settings).criterion
+        losses = torch.stack([criterion(logits[rows], frames.labels[rows]) for rows in drawn])
+    assert measures["validation/loss"] == pytest.approx(float(losses.mean()), rel=0.02)
+    assert measures["validation/loss_error"] == pytest.approx(float(losses.std()), rel=0.1)
 
 
 def test_class_weights_give_every_class_the_same_share():

@@ -6,6 +6,7 @@ does: a view that was resized before it is moved would be softer than what the c
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -37,11 +38,11 @@ def strength_of(settings: config.Train) -> Strength:
     return Strength(settings.min_scale, settings.rotation, settings.colour_jitter, settings.noise)
 
 
-def augment(pictures: Tensor, size: int, strength: Strength, generator: torch.Generator) -> Tensor:
+def augment(pictures: Sequence[Tensor] | Tensor, size: int, strength: Strength, generator: torch.Generator) -> Tensor:
     """Draw a changed view of every picture.
 
     Args:
-        pictures: (n, 3, side, side) uint8, side >= size.
+        pictures: n of (3, side, side) uint8, side >= size.
         size: side of the model's input in pixels.
         strength: bounds of the draws.
         generator: of the CPU; the draws are the same on every device.
@@ -49,21 +50,22 @@ def augment(pictures: Tensor, size: int, strength: Strength, generator: torch.Ge
     Returns:
         (n, 3, size, size) float32 in [0, 1] on the device of the pictures.
     """
-    moved = _move(pictures.float(), size, strength, generator) / 255
+    # In place where it can be: on the CPU a pass over memory costs more than its arithmetic.
+    moved = _move(pictures, size, strength, generator).div_(255)
     coloured = _jitter(moved, strength.colour_jitter, generator)
     noise = torch.randn(coloured.shape, generator=generator).to(coloured)
-    return rgb565((coloured + strength.noise * noise).clamp(0, 1))
+    return rgb565(coloured.add_(noise, alpha=strength.noise).clamp_(0, 1))
 
 
 def rgb565(pixels: Tensor) -> Tensor:
     """Round (n, 3, h, w) pixels in [0, 1] as the camera's 5-6-5 bits do: truncate, then repeat the high bits."""
     steps = torch.tensor([8.0, 4.0, 8.0], device=pixels.device).view(3, 1, 1)
-    high = (pixels * 255).round().div(steps).floor() * steps
-    return (high + (high * steps / 256).floor()) / 255
+    high = (pixels * 255).round_().div_(steps).floor_().mul_(steps)
+    return (high * steps).div_(256).floor_().add_(high).div_(255)
 
 
-def _move(pictures: Tensor, size: int, strength: Strength, generator: torch.Generator) -> Tensor:
-    count = len(pictures)
+def _move(pictures: Sequence[Tensor] | Tensor, size: int, strength: Strength, generator: torch.Generator) -> Tensor:
+    count, device = len(pictures), pictures[0].device
 
     def draw(low: float, high: float) -> Tensor:
         return torch.rand(count, generator=generator) * (high - low) + low
@@ -79,18 +81,23 @@ def _move(pictures: Tensor, size: int, strength: Strength, generator: torch.Gene
         torch.stack([across * angle.cos() * flips[0], -down * angle.sin() * flips[1], shift_x], 1),
         torch.stack([across * angle.sin() * flips[0], down * angle.cos() * flips[1], shift_y], 1),
     )
-    grid = F.affine_grid(torch.stack(rows, 1).to(pictures.device), [count, 3, size, size], align_corners=False)
+    grid = F.affine_grid(torch.stack(rows, 1), [count, 3, size, size], align_corners=False).to(device)
     grid -= 1 / size  # the firmware samples half a model pixel up and left of the pixel's centre
-    return F.grid_sample(pictures, grid, padding_mode="reflection", align_corners=False)
+    recorded = torch.empty((count, *pictures[0].shape), device=device)
+    for place, picture in zip(recorded, pictures, strict=True):
+        place.copy_(picture)  # to float on the way
+    return F.grid_sample(recorded, grid, padding_mode="reflection", align_corners=False)
 
 
 def _jitter(pixels: Tensor, amount: float, generator: torch.Generator) -> Tensor:
+    """Brightness, saturation about grey and contrast about the mean, in turn; being linear they are one pass."""
+
     def factor() -> Tensor:
         draw = 1 + amount * (2 * torch.rand((len(pixels), 1, 1, 1), generator=generator) - 1)
         return draw.to(pixels.device)
 
-    bright = pixels * factor()
-    grey = bright.mean(1, keepdim=True)
-    saturated = grey + (bright - grey) * factor()
-    middle = saturated.mean((1, 2, 3), keepdim=True)
-    return middle + (saturated - middle) * factor()
+    brightness, saturation, contrast = factor(), factor(), factor()
+    grey = pixels.mean(1, keepdim=True)
+    offset = (1 - contrast) * brightness * grey.mean((2, 3), keepdim=True)
+    offset = grey.mul_(contrast * brightness * (1 - saturation)).add_(offset)
+    return torch.addcmul(offset, pixels, contrast * brightness * saturation)

@@ -31,6 +31,10 @@ class Frames:
         index = torch.from_numpy(rows).to(self.labels.device)
         return Frames(self.sources[index], self.views[index], self.labels[index])
 
+    def pictures(self, rows: Tensor) -> list[Tensor]:
+        """Sources at these rows, each (3, side, side) uint8, not copied."""
+        return [self.sources[row] for row in rows.tolist()]
+
 
 def frames_of(labelled: Labelled, size: int, device: torch.device) -> Frames:
     """Frames as tensors: sources to augment from, and the views that the model will see."""

@@ -92,7 +92,7 @@ class MetricLearning(training.Task):
         size = self._normals.views.shape[-1]
         for normal, abnormal in zip(positives, negatives, strict=True):
             inputs = [
-                augment(frames.sources[rows.to(frames.labels.device)], size, self._strength, generator)
+                augment(frames.pictures(rows), size, self._strength, generator)
                 for frames, rows in ((self._normals, normal), (self._abnormals, abnormal))
             ]
             targets = self._targets[abnormal.to(self._targets.device)]

@@ -1,19 +1,21 @@
 """The loop that both variants train in: a one-cycle rate, an average of the weights, and a resume file.
 
-The weights that are kept are the exponential moving average's, of the epoch with the lowest validation loss, or of the
-last one where a task gives no such loss.
+The weights that are kept are the exponential moving average's. Of all epochs whose validation loss lies within one
+standard error of the lowest, the latest is kept (Breiman et al., "Classification and Regression Trees", 1984: the
+one-standard-error rule); a few validation frames cannot tell apart what lies closer, and the rate has fallen longest
+there. Where a task gives no such loss, the last epoch is kept.
 """
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 from torch.nn.utils import parameters_to_vector
-from torch.optim.swa_utils import AveragedModel
+from torch.optim.swa_utils import PARAM_LIST, AveragedModel, get_ema_multi_avg_fn
 
 from tinyinspect import config
 from tinyinspect.learning.resume import ResumeFile, fingerprint
@@ -40,7 +42,7 @@ class Task(ABC):
     def validate(self, network: nn.Module) -> dict[str, float]:
         """Measures of a network in eval mode on the validation frames.
 
-        ``validation/loss`` among them chooses the epoch that is kept.
+        ``validation/loss`` among them chooses the epoch that is kept; ``validation/loss_error`` is its standard error.
         """
 
     @abstractmethod
@@ -58,8 +60,9 @@ class Progress:
     optimizer: torch.optim.Optimizer
     schedule: torch.optim.lr_scheduler.OneCycleLR
     generator: torch.Generator
-    best_loss: float = math.inf
-    best_state: dict[str, Tensor] = field(default_factory=dict)
+    lowest_loss: float = math.inf
+    acceptable_loss: float = math.inf
+    kept_state: dict[str, Tensor] = field(default_factory=dict)
     history: list[dict[str, float]] = field(default_factory=list)
 
     @property
@@ -76,8 +79,9 @@ class Progress:
             "optimizer": self.optimizer.state_dict(),
             "schedule": self.schedule.state_dict(),
             "generator": self.generator.get_state(),
-            "best_loss": self.best_loss,
-            "best_state": self.best_state,
+            "lowest_loss": self.lowest_loss,
+            "acceptable_loss": self.acceptable_loss,
+            "kept_state": self.kept_state,
             "history": self.history,
         }
 
@@ -86,7 +90,8 @@ class Progress:
         for part in ("network", "criterion", "average", "optimizer", "schedule"):
             getattr(self, part).load_state_dict(state[part])
         self.generator.set_state(state["generator"])
-        self.best_loss, self.best_state, self.history = state["best_loss"], state["best_state"], state["history"]
+        self.lowest_loss, self.acceptable_loss = state["lowest_loss"], state["acceptable_loss"]
+        self.kept_state, self.history = state["kept_state"], state["history"]
 
 
 def fit(
@@ -112,7 +117,7 @@ def fit(
     while progress.epoch < settings.epochs:
         yield _advance(progress, task)
         resume.save_now_and_then(progress.state())
-    network.load_state_dict(progress.best_state)
+    network.load_state_dict(progress.kept_state)
     resume.clear()
 
 
@@ -139,18 +144,12 @@ def _optimizer(weights: list[nn.Parameter], settings: config.Train) -> torch.opt
             return torch.optim.SGD(weights, rate, MOMENTUM, weight_decay=decay, nesterov=True, fused=True)
 
 
-def _warmed_average(decay: float) -> Callable[[Sequence[Tensor], Sequence[Tensor], Tensor | int], None]:
+def _warmed_average(decay: float) -> Callable[[PARAM_LIST, PARAM_LIST, Tensor | int], None]:
     """Exponential moving average that forgets its start: the first BatchNorm statistics would linger for long."""
 
-    @torch.no_grad()
-    def update(averages: Sequence[Tensor], currents: Sequence[Tensor], steps: Tensor | int) -> None:
+    def update(averages: PARAM_LIST, currents: PARAM_LIST, steps: Tensor | int) -> None:
         count = float(steps)
-        share = 1 - min(decay, (1 + count) / (10 + count))
-        for average, current in zip(averages, currents, strict=True):
-            if average.is_floating_point():
-                average.lerp_(current, share)
-            else:
-                average.copy_(current)
+        get_ema_multi_avg_fn(min(decay, (1 + count) / (10 + count)))(averages, currents, steps)
 
     return update
 
@@ -160,12 +159,20 @@ def _advance(progress: Progress, task: Task) -> dict[str, float]:
     progress.average.module.eval()
     with torch.no_grad():
         measures = {"train/loss": loss, **task.validate(progress.average.module)}
-    loss_to_choose_by = measures.get("validation/loss", progress.best_loss)
-    if loss_to_choose_by <= progress.best_loss:
-        progress.best_loss = loss_to_choose_by
-        progress.best_state = {name: value.clone() for name, value in progress.average.module.state_dict().items()}
+    if _worth_keeping(progress, measures):
+        progress.kept_state = {name: value.clone() for name, value in progress.average.module.state_dict().items()}
     progress.history.append(measures)
     return measures
+
+
+def _worth_keeping(progress: Progress, measures: dict[str, float]) -> bool:
+    if "validation/loss" not in measures:
+        return True
+    loss = measures["validation/loss"]
+    if loss < progress.lowest_loss:
+        progress.lowest_loss = loss
+        progress.acceptable_loss = loss + measures["validation/loss_error"]
+    return loss <= progress.acceptable_loss
 
 
 def _epoch(progress: Progress, task: Task) -> float:
