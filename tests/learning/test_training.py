@@ -14,9 +14,9 @@ ROOT = Path(__file__).parents[2]
 class Line(training.Task):
     """Numbers above and below zero; what validation says is given."""
 
-    def __init__(self, losses: list[float] | None, error: float = 0) -> None:
+    def __init__(self, errors: list[float] | None) -> None:
         self.criterion, self.steps = nn.CrossEntropyLoss(), 4
-        self._losses, self._error, self._validated = losses, error, 0
+        self._errors, self._validated = errors, 0
 
     def batches(self, generator):
         for _ in range(self.steps):
@@ -25,9 +25,9 @@ class Line(training.Task):
 
     def validate(self, network):
         self._validated += 1
-        if self._losses is None:
+        if self._errors is None:
             return {"validation/auroc": 0.5}
-        return {"validation/loss": self._losses[self._validated - 1], "validation/loss_error": self._error}
+        return {"validation/errors": self._errors[self._validated - 1]}
 
     def data(self):
         return [torch.zeros(1)]
@@ -38,10 +38,10 @@ def settings(**changes) -> config.Train:
     return train.model_copy(update={"epochs": 6, "learning_rate": 0.1, "ema_decay": 0.5, **changes})
 
 
-def states(losses: list[float] | None, epochs: int, path: Path, error: float = 0) -> list[torch.Tensor]:
+def states(errors: list[float] | None, epochs: int, path: Path) -> list[torch.Tensor]:
     """The averaged weight after every epoch, and the one that is kept at the end."""
     torch.manual_seed(0)
-    network, task = nn.Linear(1, 2), Line(losses, error)
+    network, task = nn.Linear(1, 2), Line(errors)
     seen: list[torch.Tensor] = []
     validate = task.validate
     task.validate = lambda average: seen.append(average.weight.clone()) or validate(average)
@@ -49,27 +49,23 @@ def states(losses: list[float] | None, epochs: int, path: Path, error: float = 0
     return [*seen, network.weight.detach()]
 
 
-def test_the_epoch_with_the_lowest_loss_is_kept(tmp_path):
-    *epochs, kept = states([5, 4, 1, 2, 3, 4], 6, tmp_path / "a")
-    assert torch.equal(kept, epochs[2]) and not torch.equal(kept, epochs[5])
+@pytest.mark.parametrize(
+    ("errors", "expected"),
+    [
+        ([9, 4, 0, 2, 3, 4], 2),  # two more than none are too many
+        ([9, 0, 0, 0, 2, 3], 3),  # of equal ones the latest
+        ([9, 4, 0, 2, 1, 3], 4),  # one more than none may be chance
+        ([40, 16, 10, 30, 15, 16], 4),  # five more than ten lie within the square root of 25, six do not
+        ([3, 3, 3, 0, 3, 3], 3),  # what was good enough before is not any more
+    ],
+)
+def test_the_latest_epoch_with_about_the_fewest_errors_is_kept(errors, expected, tmp_path):
+    *epochs, kept = states(errors, 6, tmp_path / "a")
+    assert torch.equal(kept, epochs[expected])
+    assert not any(torch.equal(kept, other) for epoch, other in enumerate(epochs) if epoch != expected)
 
 
-def test_of_equal_losses_the_last_is_kept(tmp_path):
-    *epochs, kept = states([1, 0, 0, 0, 2, 3], 6, tmp_path / "a")
-    assert torch.equal(kept, epochs[3])
-
-
-def test_the_latest_within_one_standard_error_is_kept(tmp_path):
-    *epochs, kept = states([5, 4, 1, 3, 2, 2.5], 6, tmp_path / "a", error=1.25)
-    assert torch.equal(kept, epochs[4])
-
-
-def test_a_lower_loss_raises_the_bar(tmp_path):
-    *epochs, kept = states([2, 2.5, 1, 2.5, 2.5, 2.5], 6, tmp_path / "a", error=1)
-    assert torch.equal(kept, epochs[2])
-
-
-def test_without_a_validation_loss_the_last_epoch_is_kept(tmp_path):
+def test_without_a_count_of_errors_the_last_epoch_is_kept(tmp_path):
     *epochs, kept = states(None, 6, tmp_path / "a")
     assert torch.equal(kept, epochs[5])
 

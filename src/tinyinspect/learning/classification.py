@@ -8,7 +8,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from tinyinspect import config
 from tinyinspect.learning import training
@@ -65,9 +64,7 @@ class Classification(training.Task):
     def __init__(self, train: Frames, validation: Frames, settings: config.Train) -> None:
         self._train, self._validation, self._strength = train, validation, strength_of(settings)
         self.steps = math.ceil(len(train.labels) / settings.batch_size)
-        # Validated with smoothing too: against hard labels the overconfident middle of a training would look best.
-        self._weights, self._smoothing = class_weights(train.labels), settings.label_smoothing
-        self.criterion = nn.CrossEntropyLoss(self._weights, label_smoothing=self._smoothing)
+        self.criterion = nn.CrossEntropyLoss(class_weights(train.labels), label_smoothing=settings.label_smoothing)
 
     def batches(self, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
         """Every training frame once, augmented."""
@@ -78,7 +75,7 @@ class Classification(training.Task):
             yield inputs, self._train.labels[rows.to(self._train.labels.device)]
 
     def validate(self, network: nn.Module) -> dict[str, float]:
-        """Loss with its standard error, accuracy and balanced accuracy; nothing where no frame could be spared."""
+        """Loss, errors, accuracy and balanced accuracy; nothing where no frame could be spared."""
         labels = self._validation.labels
         if not len(labels):
             return {}
@@ -87,17 +84,10 @@ class Classification(training.Task):
         recalls = [correct[labels == label].mean() for label in labels.unique()]
         return {
             "validation/loss": float(self.criterion(logits, labels)),
-            "validation/loss_error": self._error_of_loss(logits, labels),
+            "validation/errors": float((correct == 0).sum()),
             "validation/accuracy": float(correct.mean()),
             "validation/balanced_accuracy": float(torch.stack(recalls).mean()),
         }
-
-    def _error_of_loss(self, logits: Tensor, labels: Tensor) -> float:
-        """Standard error of the weighted mean, as of a ratio of two sums (Cochran, "Sampling Techniques", 1977)."""
-        weights = self._weights[labels]
-        losses = F.cross_entropy(logits, labels, self._weights, reduction="none", label_smoothing=self._smoothing)
-        residuals = losses - weights * losses.sum() / weights.sum()
-        return float(residuals.square().sum().sqrt() / weights.sum())
 
     def data(self) -> list[Tensor]:
         """The views and labels of both sets."""

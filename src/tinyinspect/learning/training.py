@@ -1,9 +1,10 @@
 """The loop that both variants train in: a one-cycle rate, an average of the weights, and a resume file.
 
-The weights that are kept are the exponential moving average's. Of all epochs whose validation loss lies within one
-standard error of the lowest, the latest is kept (Breiman et al., "Classification and Regression Trees", 1984: the
-one-standard-error rule); a few validation frames cannot tell apart what lies closer, and the rate has fallen longest
-there. Where a task gives no such loss, the last epoch is kept.
+The weights that are kept are the exponential moving average's. Of all epochs that get about as few validation frames
+wrong as the best epoch does, the latest is kept: "about" means within one standard error of the difference of the two
+counts (the one-standard-error rule of Breiman et al., "Classification and Regression Trees", 1984). A few validation
+frames cannot tell such epochs apart, and at the latest the rate has fallen furthest. Where a task counts no errors, the
+last epoch is kept.
 """
 
 import math
@@ -42,7 +43,7 @@ class Task(ABC):
     def validate(self, network: nn.Module) -> dict[str, float]:
         """Measures of a network in eval mode on the validation frames.
 
-        ``validation/loss`` among them chooses the epoch that is kept; ``validation/loss_error`` is its standard error.
+        ``validation/errors`` among them, how many frames it gets wrong, chooses the epoch that is kept.
         """
 
     @abstractmethod
@@ -60,8 +61,7 @@ class Progress:
     optimizer: torch.optim.Optimizer
     schedule: torch.optim.lr_scheduler.OneCycleLR
     generator: torch.Generator
-    lowest_loss: float = math.inf
-    acceptable_loss: float = math.inf
+    fewest_errors: float = math.inf
     kept_state: dict[str, Tensor] = field(default_factory=dict)
     history: list[dict[str, float]] = field(default_factory=list)
 
@@ -79,8 +79,7 @@ class Progress:
             "optimizer": self.optimizer.state_dict(),
             "schedule": self.schedule.state_dict(),
             "generator": self.generator.get_state(),
-            "lowest_loss": self.lowest_loss,
-            "acceptable_loss": self.acceptable_loss,
+            "fewest_errors": self.fewest_errors,
             "kept_state": self.kept_state,
             "history": self.history,
         }
@@ -90,8 +89,8 @@ class Progress:
         for part in ("network", "criterion", "average", "optimizer", "schedule"):
             getattr(self, part).load_state_dict(state[part])
         self.generator.set_state(state["generator"])
-        self.lowest_loss, self.acceptable_loss = state["lowest_loss"], state["acceptable_loss"]
-        self.kept_state, self.history = state["kept_state"], state["history"]
+        self.history, self.kept_state = state["history"], state["kept_state"]
+        self.fewest_errors = state["fewest_errors"]
 
 
 def fit(
@@ -159,20 +158,12 @@ def _advance(progress: Progress, task: Task) -> dict[str, float]:
     progress.average.module.eval()
     with torch.no_grad():
         measures = {"train/loss": loss, **task.validate(progress.average.module)}
-    if _worth_keeping(progress, measures):
+    errors = measures.get("validation/errors", 0)
+    progress.fewest_errors = min(progress.fewest_errors, errors)
+    if errors - progress.fewest_errors <= math.sqrt(errors + progress.fewest_errors):
         progress.kept_state = {name: value.clone() for name, value in progress.average.module.state_dict().items()}
     progress.history.append(measures)
     return measures
-
-
-def _worth_keeping(progress: Progress, measures: dict[str, float]) -> bool:
-    if "validation/loss" not in measures:
-        return True
-    loss = measures["validation/loss"]
-    if loss < progress.lowest_loss:
-        progress.lowest_loss = loss
-        progress.acceptable_loss = loss + measures["validation/loss_error"]
-    return loss <= progress.acceptable_loss
 
 
 def _epoch(progress: Progress, task: Task) -> float:
