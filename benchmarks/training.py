@@ -4,6 +4,7 @@
 
 Both draw the same kinds of change (crop, rotation, flips, colour jitter, noise, RGB565), train the network of
 params.yaml with AdamW and use all cores; epochs alternate, and the ratios of the medians are printed.
+The network alone, trained on ready views, says what no augmentation could be faster than.
 """
 
 import argparse
@@ -34,18 +35,22 @@ def step(network: nn.Module, optimizer: torch.optim.Optimizer, inputs: Tensor, l
     optimizer.step()
 
 
-def in_memory(folder: Path, params: config.Params) -> Callable[[], None]:
-    """An epoch as the stage `train` does it."""
+def in_memory(folder: Path, params: config.Params, augmented: bool) -> Callable[[], None]:
+    """An epoch as the stage `train` does it, or of the network alone."""
     labelled = read_labelled(folder, params.data.classes)
     frames = frames_of(labelled, params.model.input_size, torch.device("cpu"))
     strength = strength_of(params.train)
     network, optimizer = fresh(params)
     generator = torch.Generator().manual_seed(0)
 
+    def views(rows: Tensor) -> Tensor:
+        if not augmented:
+            return frames.views[rows]
+        return augment(frames.pictures(rows), params.model.input_size, strength, generator)
+
     def epoch() -> None:
         for rows in torch.randperm(len(labelled), generator=generator).split(params.train.batch_size):
-            views = augment(frames.pictures(rows), params.model.input_size, strength, generator)
-            step(network, optimizer, views, frames.labels[rows])
+            step(network, optimizer, views(rows), frames.labels[rows])
 
     return epoch
 
@@ -103,7 +108,10 @@ def main() -> None:
     arguments = parser.parse_args()
     params = config.load(Path("params.yaml"))
     count = sum(1 for _ in arguments.frames.glob("*/*.jpg"))
-    loops = {"in memory": in_memory(arguments.frames, params)}
+    loops = {
+        "in memory": in_memory(arguments.frames, params, augmented=True),
+        "network alone": in_memory(arguments.frames, params, augmented=False),
+    }
     for workers in (0, 2):
         loops[f"PIL loop, {workers} workers"] = pil_and_loader(arguments.frames, params, workers)
     for epoch in loops.values():
