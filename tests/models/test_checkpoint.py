@@ -17,6 +17,13 @@ def test_a_saved_network_comes_back_whole(tmp_path, small_network, small_model):
     torch.testing.assert_close(loaded(inputs), small_network(inputs), rtol=0, atol=0)
 
 
+def test_the_same_weights_are_the_same_file(tmp_path, small_network, small_model):
+    paths = [tmp_path / f"{number}.safetensors" for number in range(8)]
+    for path in paths:
+        save_model(small_network, small_model, ["bar", "blank"], path)
+    assert len({path.read_bytes() for path in paths}) == 1
+
+
 def test_a_pickle_is_refused_unopened(tmp_path):
     path = tmp_path / "model.safetensors"
 

@@ -42,7 +42,8 @@ def _resnet9(model: config.ResNet9, classes: list[str]) -> ResNet9:
 
 def save_model(network: nn.Module, model: config.Model, classes: list[str], path: Path) -> None:
     """Write the weights and, as metadata, all that :func:`load_model` needs to rebuild the network."""
-    metadata = {"model": model.model_dump_json(), "classes": json.dumps(classes)}
+    # Under one key: safetensors writes several in an order of chance, and the same weights are to be the same file.
+    metadata = {"network": json.dumps({"model": model.model_dump(mode="json"), "classes": classes})}
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
     with complete_file(path) as target:
         target.write_bytes(save(tensors, metadata))
@@ -60,10 +61,11 @@ def load_model(path: Path) -> Network:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
     except (SafetensorError, OSError) as error:
         raise InputError(f"{path} cannot be read as safetensors ({error}); run `dvc repro` to make it anew") from None
-    if "model" not in metadata:
+    if "network" not in metadata:
         raise InputError(f"{path} does not say which network it holds; use weights that this pipeline saved")
     try:
-        network = build(_MODEL.validate_json(metadata["model"]), json.loads(metadata["classes"]))
+        saved = json.loads(metadata["network"])
+        network = build(_MODEL.validate_python(saved["model"]), saved["classes"])
         network.load_state_dict(tensors)
     except (KeyError, ValueError, RuntimeError):  # pydantic's and PyTorch's words about every field and tensor
         raise InputError(f"{path} holds a network of another version; run `dvc repro` to make it anew") from None
