@@ -61,7 +61,6 @@ class Progress:
     optimizer: torch.optim.Optimizer
     schedule: torch.optim.lr_scheduler.OneCycleLR
     generator: torch.Generator
-    fewest_errors: float = math.inf
     kept_state: dict[str, Tensor] = field(default_factory=dict)
     history: list[dict[str, float]] = field(default_factory=list)
 
@@ -79,7 +78,6 @@ class Progress:
             "optimizer": self.optimizer.state_dict(),
             "schedule": self.schedule.state_dict(),
             "generator": self.generator.get_state(),
-            "fewest_errors": self.fewest_errors,
             "kept_state": self.kept_state,
             "history": self.history,
         }
@@ -89,8 +87,7 @@ class Progress:
         for part in ("network", "criterion", "average", "optimizer", "schedule"):
             getattr(self, part).load_state_dict(state[part])
         self.generator.set_state(state["generator"])
-        self.history, self.kept_state = state["history"], state["kept_state"]
-        self.fewest_errors = state["fewest_errors"]
+        self.kept_state, self.history = state["kept_state"], state["history"]
 
 
 def fit(
@@ -158,11 +155,10 @@ def _advance(progress: Progress, task: Task) -> dict[str, float]:
     progress.average.module.eval()
     with torch.no_grad():
         measures = {"train/loss": loss, **task.validate(progress.average.module)}
-    errors = measures.get("validation/errors", 0)
-    progress.fewest_errors = min(progress.fewest_errors, errors)
-    if errors - progress.fewest_errors <= math.sqrt(errors + progress.fewest_errors):
-        progress.kept_state = {name: value.clone() for name, value in progress.average.module.state_dict().items()}
     progress.history.append(measures)
+    errors = [epoch.get("validation/errors", 0) for epoch in progress.history]
+    if errors[-1] - min(errors) <= math.sqrt(errors[-1] + min(errors)):
+        progress.kept_state = {name: value.clone() for name, value in progress.average.module.state_dict().items()}
     return measures
 
 
