@@ -27,6 +27,7 @@ def main() -> None:
             for name, value in measures.items():
                 curves.log_metric(name, value)
             curves.next_step()
+    Path(curves.metrics_file).unlink()  # the last values, which `dvc plots` would fail to draw
     save_model(network, params.model, params.data.classes, Path("models/model.safetensors"))
 
 

@@ -51,6 +51,19 @@ def test_a_second_run_has_nothing_to_do(clone):
     assert "Running stage" not in run(clone, "dvc", "repro")
 
 
+def test_trainings_enter_the_run_cache(clone):
+    runs = (clone / ".dvc" / "cache" / "runs").glob("*/*/*")
+    cached = {yaml.safe_load(path.read_text())["cmd"].rsplit("/", 1)[1] for path in runs}
+    assert {"pretrain.py", "train.py"} <= cached
+    assert "evaluate.py" not in cached  # it logs every execution to MLflow
+
+
+def test_embeddings_and_their_map_come_out_the_same_again(clone):
+    before = (clone / "dvc.lock").read_text()
+    run(clone, "dvc", "repro", "--force", "--single-item", "embed")
+    assert (clone / "dvc.lock").read_text() == before
+
+
 def test_a_change_of_quantization_does_not_train_again(clone):
     path = clone / "params.yaml"
     params = yaml.safe_load(path.read_text())

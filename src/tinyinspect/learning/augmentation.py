@@ -15,6 +15,8 @@ from torch.nn import functional as F
 
 from tinyinspect import config
 
+_AT_ONCE = 4  # pictures whose floats stay in the processor's cache
+
 
 @dataclass(frozen=True)
 class Strength:
@@ -83,10 +85,15 @@ def _move(pictures: Sequence[Tensor] | Tensor, size: int, strength: Strength, ge
     )
     grid = F.affine_grid(torch.stack(rows, 1), [count, 3, size, size], align_corners=False).to(device)
     grid -= 1 / size  # the firmware samples half a model pixel up and left of the pixel's centre
-    recorded = torch.empty((count, *pictures[0].shape), device=device)
-    for place, picture in zip(recorded, pictures, strict=True):
-        place.copy_(picture)  # to float on the way
-    return F.grid_sample(recorded, grid, padding_mode="reflection", align_corners=False)
+    recorded = torch.empty((_AT_ONCE, *pictures[0].shape), device=device)  # used again, as the cache holds it
+    moved = []
+    for start in range(0, count, _AT_ONCE):
+        some = pictures[start : start + _AT_ONCE]
+        for place, picture in zip(recorded, some, strict=False):
+            place.copy_(picture)  # to float on the way
+        part = grid[start : start + _AT_ONCE]
+        moved.append(F.grid_sample(recorded[: len(some)], part, padding_mode="reflection", align_corners=False))
+    return torch.cat(moved)
 
 
 def _jitter(pixels: Tensor, amount: float, generator: torch.Generator) -> Tensor:

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils import parameters_to_vector
 from torch.optim.swa_utils import PARAM_LIST, AveragedModel, get_ema_multi_avg_fn
 
 from tinyinspect import config
@@ -103,10 +102,11 @@ def fit(
         resume_path: where an unfinished training waits; one of the same settings, frames and weights goes on, and
             yields its earlier epochs' measures first.
     """
-    start = parameters_to_vector(network.state_dict().values())
-    key = fingerprint(f"{settings!r} {task.criterion!r} {seed}", *(one.cpu() for one in [*task.data(), start]))
-    resume = ResumeFile(resume_path, key)
     progress = begin(network, task, settings, seed)
+    # The parts too: what an older version left behind lacks some of them.
+    key = f"{settings!r} {task.criterion!r} {seed} {list(progress.state())}"
+    tensors = [*task.data(), *network.state_dict().values()]
+    resume = ResumeFile(resume_path, fingerprint(key, *(one.cpu() for one in tensors)))
     if (state := resume.load()) is not None:
         progress.restore(state)
     yield from progress.history
