@@ -29,6 +29,13 @@ def test_every_picture_gets_its_own_draw():
     assert len({view.numpy().tobytes() for view in views}) == 6
 
 
+def test_views_are_in_the_order_of_their_pictures():
+    colours = torch.arange(11, dtype=torch.uint8) * 24  # a few more than are moved at once
+    plain = colours.view(-1, 1, 1, 1).expand(-1, 3, 64, 64)
+    views = augment(plain, SIZE, Strength(0.5, 30, 0, 0), torch.Generator().manual_seed(0))
+    torch.testing.assert_close(views[:, 1].mean((1, 2)) * 255, colours.float(), rtol=0, atol=4)
+
+
 def test_rgb565_equals_the_camera():
     pixels = np.random.default_rng(0).integers(0, 256, (8, 8, 3), np.uint8)
     ours = rgb565(torch.from_numpy(pixels).permute(2, 0, 1)[None].float() / 255)

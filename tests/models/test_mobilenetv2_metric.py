@@ -28,6 +28,13 @@ def test_it_is_torchvisions_network_but_for_the_padding_of_strided_convolutions(
     assert len(strided) == 5 and all(isinstance(one, SameConv2d) for one in strided)
 
 
+def test_it_may_train_in_channels_last():
+    convolutions = [one for one in build(model(), ["good"]).modules() if isinstance(one, torch.nn.Conv2d)]
+    assert all(one.weight.is_contiguous(memory_format=torch.channels_last) for one in convolutions)
+    # oneDNN would write past its workspace for such a one.
+    assert not any(one.kernel_size == (1, 1) and one.stride != (1, 1) for one in convolutions)
+
+
 def test_embeddings_are_not_normalised_in_the_graph():
     network = build(model(width=0.1, input_size=32, last_channels=16, embedding=8), ["good"]).eval()
     lengths = network(torch.rand(16, 3, 32, 32)).norm(dim=1)
