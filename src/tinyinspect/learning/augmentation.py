@@ -85,9 +85,13 @@ def _move(pictures: Sequence[Tensor] | Tensor, size: int, strength: Strength, ge
     )
     grid = F.affine_grid(torch.stack(rows, 1), [count, 3, size, size], align_corners=False).to(device)
     grid -= 1 / size  # the firmware samples half a model pixel up and left of the pixel's centre
-    recorded = torch.empty((_AT_ONCE, *pictures[0].shape), device=device)  # used again, as the cache holds it
+    return _sample(pictures, grid)
+
+
+def _sample(pictures: Sequence[Tensor] | Tensor, grid: Tensor) -> Tensor:
+    recorded = torch.empty((_AT_ONCE, *pictures[0].shape), device=grid.device)  # used again, as the cache holds it
     moved = []
-    for start in range(0, count, _AT_ONCE):
+    for start in range(0, len(pictures), _AT_ONCE):
         some = pictures[start : start + _AT_ONCE]
         for place, picture in zip(recorded, some, strict=False):
             place.copy_(picture)  # to float on the way
