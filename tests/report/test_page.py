@@ -35,21 +35,28 @@ class Page(HTMLParser):
             self.cells[-1] += data.strip()
 
 
-@pytest.fixture
-def page(tmp_path):
+def written(folder):
     test_frames = frames(10, seed=2)
     logits = np.eye(3, dtype=np.float32)[test_frames.labels]
     logits[0] = [0, 1, 0]
     outputs = dict.fromkeys(RUNTIMES, logits)
-    folder = tmp_path / "plots"
-    plots.write_confusions(folder / "confusion", outputs, test_frames.labels, CLASSES)
+    plots.write_confusions(folder / "plots" / "confusion", outputs, test_frames.labels, CLASSES)
     scored = score(outputs, TestSet(test_frames, CLASSES, np.full(30, ""), np.zeros(30, bool)), 0)
     found = plots.mistakes(test_frames, logits, scored.scores["tflite_micro"], CLASSES)
-    plots.write_mistakes(folder / "misclassified.jpg", found, 30)
-    draw_scores(scored, folder / "scores.png")
+    plots.write_mistakes(folder / "plots" / "misclassified.jpg", found, 30)
+    draw_scores(scored, folder / "plots" / "scores.png")
     curves = {"train/loss": [(0, 1.0), (1, 0.5)], "validation/loss": [(0, 1.1), (1, 0.6)], "pretrain/loss": [(1, 4.0)]}
-    write_page(tmp_path / "report.html", scored.metrics, curves, folder)
-    return (tmp_path / "report.html").read_text()
+    write_page(folder / "report.html", scored.metrics, curves, folder / "plots")
+    return (folder / "report.html").read_text()
+
+
+@pytest.fixture
+def page(tmp_path):
+    return written(tmp_path)
+
+
+def test_the_same_results_give_the_same_page(tmp_path):
+    assert written(tmp_path / "a") == written(tmp_path / "b")
 
 
 def test_the_page_is_self_contained(page):
