@@ -35,15 +35,15 @@ real: $(READY) ## run it on your own: make real DATA=<folder with videos/ and an
 
 cascade: $(READY) ## merge a gate's bundle with the classifier's: make cascade GATE=<folder> [CLASSIFIER=<folder>]
 	@test -n "$(GATE)" || { echo "error: say where the gate's bundle is, as in: make cascade GATE=gate_bundle"; exit 1; }
-	python -m tinyinspect.device.cascade --gate "$(GATE)" $(if $(CLASSIFIER),--classifier "$(CLASSIFIER)") \
+	python -m tinyinspect.deployment.cascade --gate "$(GATE)" $(if $(CLASSIFIER),--classifier "$(CLASSIFIER)") \
 		$(if $(BUNDLE),--out "$(BUNDLE)")
 
 deploy: $(READY) ## copy a bundle to the camera: make deploy DRIVE=<its drive> | PORT=<serial port> [BUNDLE=<folder>]
-	python -m tinyinspect.device.deploy $(if $(BUNDLE),--bundle "$(BUNDLE)") $(if $(DRIVE),--drive "$(DRIVE)") \
+	python -m tinyinspect.deployment.deploy $(if $(BUNDLE),--bundle "$(BUNDLE)") $(if $(DRIVE),--drive "$(DRIVE)") \
 		$(if $(PORT),--port "$(PORT)")
 
 device-check: $(READY) ## run a bundle's frames on the attached board and compare with the host: [BUNDLE=<folder>]
-	python -m tinyinspect.device.device_check $(if $(BUNDLE),--bundle "$(BUNDLE)") $(if $(PORT),--port "$(PORT)")
+	python -m tinyinspect.deployment.device_check $(if $(BUNDLE),--bundle "$(BUNDLE)") $(if $(PORT),--port "$(PORT)")
 
 test: data ## run the tests
 	OMP_NUM_THREADS=1 pytest -n 2 --dist loadfile
@@ -62,7 +62,7 @@ mlflow: $(READY) ## open the experiments' pages on http://127.0.0.1:5000
 	mlflow ui --backend-store-uri "$${MLFLOW_TRACKING_URI:-sqlite:///mlflow.db}" --host 127.0.0.1
 
 simulate: $(READY) ## render the embedded recordings anew
-	python -m tinyinspect.recordings.simulate
+	python -m tinyinspect.simulation
 
 clean: ## remove what can be made again, but for .venv and the DVC cache
 	rm -rf real mlflow.db mlartifacts .resume .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

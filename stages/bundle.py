@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tinyinspect import config
-from tinyinspect.device.bundle import Content, classifier_content, gate_content, read_verified, write_bundle
+from tinyinspect.deployment.bundle import Content, classifier_content, gate_content, read_verified, write_bundle
 from tinyinspect.device.gate import read_gate
 from tinyinspect.errors import reported
 from tinyinspect.files import complete_folder

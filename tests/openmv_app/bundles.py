@@ -6,9 +6,9 @@ import numpy as np
 
 from tests.openmv_app.firmware import foreign_frames, real_frames
 from tinyinspect import config
+from tinyinspect.deployment.bundle import Content, Variant, Verified, classifier_content, gate_content, write_bundle
+from tinyinspect.deployment.cascade import read_half, write_cascade
 from tinyinspect.device.boards import read_board
-from tinyinspect.device.bundle import Content, Variant, Verified, classifier_content, gate_content, write_bundle
-from tinyinspect.device.cascade import read_half, write_cascade
 from tinyinspect.device.gate import Decision, read_gate
 from tinyinspect.selection.labelled import Labelled
 

@@ -28,7 +28,7 @@ from tflite_micro.python.tflite_micro import runtime
 
 from tinyinspect import camera
 from tinyinspect.device.arena import arena_of
-from tinyinspect.recordings.simulate.writer import write_avi
+from tinyinspect.simulation.writer import write_avi
 
 FRAME_SIZES = {"QQVGA": (160, 120), "QVGA": (320, 240), "VGA": (640, 480)}
 RGB565, GRAYSCALE = 6, 5

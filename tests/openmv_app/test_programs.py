@@ -14,11 +14,11 @@ import pytest
 from tests.device.networks import Network
 from tests.openmv_app.bundles import APP, CLASSES, DECISION, HERE, ROOT, write_test_gate
 from tests.openmv_app.firmware import SETTLING, SNAPSHOT_MS, Board, foreign_frames, real_frames, solid
+from tinyinspect.deployment.bundle import EXPECTED, MANIFEST, MODELS, PROGRAM, SETTINGS, Variant, _int8
+from tinyinspect.deployment.bundle_readme import COLOURS
+from tinyinspect.deployment.deploy import MARK
 from tinyinspect.device.arena import arena_of
 from tinyinspect.device.boards import read_board
-from tinyinspect.device.bundle import EXPECTED, MANIFEST, MODELS, PROGRAM, SETTINGS, Variant, _int8
-from tinyinspect.device.bundle_readme import COLOURS
-from tinyinspect.device.deploy import MARK
 from tinyinspect.device.gate import Decision, similarities
 from tinyinspect.device.memory import Storage, rooms
 from tinyinspect.device.microcontroller import MicroRuntime

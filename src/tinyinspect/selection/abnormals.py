@@ -21,11 +21,11 @@ import numpy as np
 from tinyinspect import config
 from tinyinspect.errors import InputError
 from tinyinspect.recordings.photos import PACKAGED, write_packaged_crops, write_photos
-from tinyinspect.recordings.simulate.foreign import foreign_objects
-from tinyinspect.recordings.simulate.sensor import jpeg
-from tinyinspect.recordings.simulate.things import Kind
 from tinyinspect.selection.annotations import SPLITS
 from tinyinspect.selection.labelled import Labelled, read_picture
+from tinyinspect.simulation.foreign import foreign_objects
+from tinyinspect.simulation.sensor import jpeg
+from tinyinspect.simulation.things import Kind
 
 _TEST_SHARE, _VALIDATION_SHARE = 0.3, 0.2  # of the sources of a group
 _FEWEST = 3  # sources that can be split

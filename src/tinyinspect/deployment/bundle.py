@@ -1,0 +1,304 @@
+"""The camera bundle: everything to copy to the camera's drive, and what the host expects of it.
+
+The program reads ``settings.json`` and looks for each model by its SHA-256, so a half-copied model or one of another
+round is never run. ``check_frames/`` holds test frames with the host's int8 outputs, for ``make device-check``.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from tinyinspect import camera
+from tinyinspect.config import App, FrameSize, Led
+from tinyinspect.deployment.bundle_readme import COLOURS, readme
+from tinyinspect.device.gate import Decision
+from tinyinspect.device.microcontroller import MicroRuntime
+from tinyinspect.errors import InputError
+from tinyinspect.selection.labelled import Labelled, join
+
+SHARED = "tinyinspect_camera.py"
+MAIN = "main.py"
+RECEIVER = "receive.py"  # the host sends it to the camera in order to send the rest
+PROGRAM = [SHARED, "record.py", "collect.py", "check.py", RECEIVER, MAIN]
+LABELS = "model.txt"  # the firmware looks for the model's name up to its first dot, with this ending
+SETTINGS = "settings.json"
+MANIFEST = "manifest.json"
+README = "README.md"
+CHECK = "check_frames"
+EXPECTED = f"{CHECK}/expected.json"
+FIRMWARE = ["4.5.6", "5.0.0"]  # oldest and newest that the program was written for and is tested against
+PIXELS = {FrameSize.QQVGA: (160, 120), FrameSize.QVGA: (320, 240), FrameSize.VGA: (640, 480)}
+ASSUMPTION = "the inference alone, as device.json estimates it; taking and resizing the frame come on top"
+_CHECK_MARGIN = 32  # pixels that a frame to check is larger than the input: the firmware has to resize it
+
+
+class Variant(StrEnum):
+    """What ``main.py`` runs; the settings have a section for each model of it."""
+
+    CLASSIFIER = "classifier"
+    GATE = "gate"
+    CASCADE = "cascade"  # the gate and, for what it knows, the classifier
+
+
+MODELS = {Variant.GATE: "gate.tflite", Variant.CLASSIFIER: "model.tflite"}
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What the stage ``verify`` found out about the model on the chosen board.
+
+    Attributes:
+        board: name in ``conf/board``.
+        firmware: the version that was assumed.
+        milliseconds: estimated time of one inference.
+    """
+
+    board: str
+    firmware: str
+    milliseconds: float
+
+
+def read_verified(path: Path) -> Verified:
+    """Read ``device.json``.
+
+    Raises:
+        InputError: The file is missing, is no such JSON, or says that the model does not fit.
+    """
+    try:
+        content = json.loads(path.read_text())
+        found = Verified(content["board"], content["firmware"], float(content["milliseconds"]))
+        fits, reasons = content["fits"], content["reasons"]
+    except FileNotFoundError:
+        raise InputError(f"{path} is missing; run the stage `verify` first") from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{path} is not what the stage `verify` writes ({error}); run it again") from None
+    if not fits:
+        reason = "; ".join(reasons)
+        raise InputError(f"{path} says that the model does not fit {found.board} ({reason}); mend that first")
+    return found
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a bundle holds for one variant.
+
+    Attributes:
+        variant: classifier or gate.
+        model: the .tflite file's path.
+        network: the same, loaded.
+        section: of the settings, what this variant needs there.
+        labels: one a line for the firmware, none for a gate.
+        frames: test frames; those to check are drawn from each of their labels in turn.
+    """
+
+    variant: Variant
+    model: Path
+    network: MicroRuntime
+    section: dict[str, Any]
+    labels: list[str]
+    frames: Labelled
+
+
+def classifier_content(model: Path, frames: Labelled, classes: list[str], app: App) -> Content:
+    """The content of a classifier's bundle.
+
+    Args:
+        model: the int8 .tflite file.
+        frames: the test set.
+        classes: in the order of the model's outputs.
+        app: the section of the parameters.
+
+    Raises:
+        InputError: A class has no LED colour, or the model has another number of classes.
+    """
+    if len(app.leds) < len(classes):
+        raise InputError(f"app.leds names {len(app.leds)} colours for {len(classes)} classes; add one for each class")
+    network = MicroRuntime(model)
+    if network.classes != len(classes):
+        raise InputError(
+            f"{model} has {network.classes} outputs, the classes are {classes}; run the stage `train` anew"
+        )
+    section = {
+        "classes": classes,
+        "leds": [COLOURS[led] for led in app.leds[: len(classes)]],
+        "min_score": app.min_score,
+    }
+    return Content(Variant.CLASSIFIER, model, network, section, classes, frames)
+
+
+def gate_content(model: Path, normals: Labelled, abnormals: Labelled, decision: Decision, app: App) -> Content:
+    """The content of an anomaly gate's bundle.
+
+    Args:
+        model: the int8 .tflite file.
+        normals: test frames of what the gate knows.
+        abnormals: test pictures of what it does not.
+        decision: on the int8 file's embeddings.
+        app: the section of the parameters.
+
+    Raises:
+        InputError: Known and unknown have one LED colour, or the embedding has not the centroid's length.
+    """
+    if app.known_led is app.unknown_led:
+        raise InputError(f"app.known_led and app.unknown_led are both {app.known_led}; choose two colours")
+    network = MicroRuntime(model)
+    if network.classes != len(decision.centroid):
+        raise InputError(
+            f"{model} gives {network.classes} numbers and the centroid has {len(decision.centroid)}; run the stage "
+            "`centroid` anew"
+        )
+    section = {
+        "threshold": decision.threshold,
+        "known_leds": COLOURS[app.known_led],
+        "unknown_leds": COLOURS[app.unknown_led],
+        "centroid": decision.numbers,
+    }
+    frames = join([normals, abnormals], np.repeat([0, 1], [len(normals), len(abnormals)]))
+    return Content(Variant.GATE, model, network, section, [], frames)
+
+
+def write_bundle(folder: Path, content: Content, *, program: Path, app: App, verified: Verified) -> None:
+    """Write the bundle into an empty folder.
+
+    Args:
+        folder: is filled with the program, the model, labels, settings, frames to check, a manifest and a README.
+        content: of the variant.
+        program: folder of the MicroPython files.
+        app: the section of the parameters.
+        verified: what ``verify`` found.
+    """
+    for name in PROGRAM:
+        (folder / name).write_bytes((program / name).read_bytes())
+    name = MODELS[content.variant]
+    model = content.model.read_bytes()
+    (folder / name).write_bytes(model)
+    if content.labels:
+        (folder / LABELS).write_text("".join(f"{label}\n" for label in content.labels))
+    section = {
+        "model": name,
+        "sha256": hashlib.sha256(model).hexdigest(),
+        "input_size": content.network.input_size,
+        "debounce_frames": app.debounce_frames,
+        **content.section,
+    }
+    _write_check(folder, name, content.network, content.frames, app.check_frames)
+    expected = {**times(verified.milliseconds), "assumes": ASSUMPTION}
+    settings = {"program": content.variant, **_settings(app), content.variant: section}
+    finish(folder, settings, {"board": verified.board, "firmware": firmware_range(verified), "expected": expected})
+
+
+def firmware_range(verified: Verified) -> dict[str, str]:
+    """The manifest's entry: what the program runs on, and what the model was verified for."""
+    return {"oldest": FIRMWARE[0], "newest": FIRMWARE[1], "verified": verified.firmware}
+
+
+def times(milliseconds: float) -> dict[str, float]:
+    """The manifest's entry for the time of one frame."""
+    return {"milliseconds": round(milliseconds, 1), "frames_per_second": round(1000 / milliseconds, 1)}
+
+
+def finish(folder: Path, settings: dict[str, Any], facts: dict[str, Any]) -> None:
+    """Add the settings, the manifest of ``facts`` and all files, and the README to a bundle's folder."""
+    (folder / SETTINGS).write_text(json.dumps(settings, indent=1) + "\n")
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    entries = {
+        path.relative_to(folder).as_posix(): {
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+            "bytes": path.stat().st_size,
+        }
+        for path in files
+    }
+    manifest = {**facts, "files": entries}
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n")
+    (folder / README).write_text(readme(settings, manifest))
+
+
+def _settings(app: App) -> dict[str, Any]:
+    side = min(PIXELS[app.frame_size])
+    return {
+        "firmware": FIRMWARE,
+        "lights": COLOURS[Led.WHITE],
+        "camera": {
+            "frame_size": app.frame_size.value,
+            "window": [side, side],
+            "max_dropped_frames": app.max_dropped_frames,
+        },
+        "clip": {"jpeg_quality": app.jpeg_quality, "sync_frames": app.sync_frames, "spare_kb": app.spare_kb},
+        "record": {"seconds": app.record_seconds},
+        "collect": {
+            "frames": app.collect_frames,
+            "below_score": app.collect_below_score,
+            "gate_margin": app.collect_gate_margin,
+            "interval_ms": app.collect_interval_ms,
+            "leds": COLOURS[app.collect_led],
+        },
+    }
+
+
+def _write_check(folder: Path, model: str, network: MicroRuntime, frames: Labelled, count: int) -> None:
+    (folder / CHECK).mkdir()
+    side = network.input_size + _CHECK_MARGIN
+    expected = {}
+    for number, row in enumerate(_spread(frames.labels, count)):
+        # Small on the camera's heap. PPM, for a JPEG's pixels depend on who decodes it.
+        picture = camera.resize(camera.square_window(frames.pictures[row]), side, side)
+        name = f"{model.split('.')[0]}_{number:02d}.ppm"
+        Image.fromarray(picture).save(folder / CHECK / name)
+        expected[name] = network.quantised_outputs(_int8(picture, network.input_size))[0].tolist()
+    (folder / EXPECTED).write_text(json.dumps({model: expected}) + "\n")
+
+
+def _int8(picture: camera.Pixels, size: int) -> NDArray[np.int8]:
+    """What the firmware writes into the input for a picture, (1, size, size, 3)."""
+    return (camera.model_view(picture, size).astype(np.int16) - 128).astype(np.int8)[None]
+
+
+def _spread(labels: NDArray[np.int64], count: int) -> list[int]:
+    """Rows from every class in turn, evenly over each class's frames."""
+    rows = [np.flatnonzero(labels == label) for label in np.unique(labels)]
+    each = -(-count // len(rows))
+    picked = [one[np.linspace(0, len(one) - 1, min(each, len(one))).astype(int)].tolist() for one in rows]
+    return [one[turn] for turn in range(each) for one in picked if turn < len(one)][:count]
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of a bundle.
+
+    Attributes:
+        name: path within the bundle.
+        content: its bytes.
+        sha256: in hexadecimal.
+    """
+
+    name: str
+    content: bytes
+    sha256: str
+
+
+def read_files(folder: Path) -> list[File]:
+    """Read and check the files that a bundle's manifest names.
+
+    Raises:
+        InputError: The bundle is missing, incomplete or changed.
+    """
+    try:
+        names = json.loads((folder / MANIFEST).read_text())["files"]
+        files = [File(name, (folder / name).read_bytes(), entry["sha256"]) for name, entry in names.items()]
+    except OSError as error:
+        raise InputError(
+            f"{error.filename} is missing from the bundle; run `make repro` first, or name another folder"
+        ) from None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"{folder / MANIFEST} is no manifest ({error}); run `make repro` again") from None
+    for file in files:
+        if hashlib.sha256(file.content).hexdigest() != file.sha256:
+            raise InputError(f"{folder / file.name} is not what the manifest says; run `make repro` again")
+    return files
