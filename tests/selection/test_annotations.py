@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from tinyinspect.errors import InputError
-from tinyinspect.selection.annotations import annotated_frames, preselected_rows, read_annotations, rows_of
+from tinyinspect.selection.annotations import BAD_FRAME, annotated_frames, preselected_rows, read_annotations, rows_of
 
 CLASSES = ["good", "defective"]
 VIDEOS = Path("data/videos")
@@ -166,3 +166,12 @@ def test_many_rows_find_their_places(tmp_path: Path) -> None:
     write(tmp_path, x=f"video,frame,label\n{lines}")
     frames, _ = annotated_frames(index, read_annotations(tmp_path, CLASSES), VIDEOS)
     assert np.flatnonzero(frames["label"] == "good").tolist() == sorted(chosen.index)
+
+
+def test_bad_frame_has_no_label_and_keeps_out_of_the_split(tmp_path, store):
+    write(tmp_path, x="video,frame,label,split\nb.avi,2,!bad,test\nc.avi,1,good,\n")
+    table = read_annotations(tmp_path, ["good"])
+    frames, notes = annotated_frames(store.index, table, tmp_path)
+    bad = frames[(frames["recording"] == "b.avi") & (frames["frame"] == 2)].iloc[0]
+    assert (bad["label"], bad["split"], notes) == ("", BAD_FRAME, [])
+    assert (frames["label"] == "good").sum() == 1

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from tinyinspect.config import Select
 from tinyinspect.errors import InputError
+from tinyinspect.selection.annotations import BAD_FRAME
 from tinyinspect.selection.frame_selection import FrameSelection, select_frames
 
 SETTINGS = {
@@ -183,3 +184,19 @@ def test_frames_without_hashes(frames: pd.DataFrame) -> None:
 def test_embeddings_of_other_frames(frames: pd.DataFrame) -> None:
     with pytest.raises(InputError, match=r"has 10 rows, frames/index\.csv 160; run `dvc repro embed`"):
         select(frames, embeddings=EMBEDDINGS[:10])
+
+
+@pytest.mark.parametrize("split", ["recording", "time_gap"])
+def test_bad_frames_are_never_drawn_and_give_no_split(frames, split):
+    bad = np.arange(0, COUNT, 2)
+    frames.loc[bad, "split"] = BAD_FRAME
+    selection = select(frames, split=split, train_frames=COUNT, test_frames=COUNT)
+    assert len(selection.table) and not np.isin(selection.table["row"], bad).any()
+    assert "left out as annotated '!bad': 80 frames" in selection.notes
+
+
+def test_bad_frame_stays_out_of_an_annotated_split(frames):
+    frames.loc[:9, "split"], frames.loc[40:49, "split"] = "train", "test"
+    frames.loc[[3, 44], "split"] = BAD_FRAME
+    selection = select(frames)
+    assert len(selection.table) == 18 and not np.isin(selection.table["row"], [3, 44]).any()

@@ -1,7 +1,8 @@
 """Annotations: CSV files in ``annotations/`` with the columns ``video, frame, label`` and, optionally, ``split``.
 
 ``video`` is a file under ``data/videos``, ``frame`` counts from 0 in decode order. A row with an empty label is not
-annotated yet and is passed over, so a list that is half filled in works. Other columns are ignored.
+annotated yet and is passed over, so a list that is half filled in works. The label ``!bad`` keeps a frame out of every
+selection: it is blurred, cut off or shows nothing to learn from. Other columns are ignored.
 
 Example:
     table = read_annotations(Path("annotations"), ["good", "defective"])
@@ -20,6 +21,7 @@ from tinyinspect.errors import InputError
 
 COLUMNS = ["recording", "frame", "label", "split", "where"]  # where: "annotations/a.csv line 5"
 SPLITS = ["train", "test"]
+BAD_FRAME = "!bad"  # in the place of a label; no class can be named so
 
 
 def read_annotations(folder: Path, classes: list[str]) -> pd.DataFrame:
@@ -43,7 +45,7 @@ def read_annotations(folder: Path, classes: list[str]) -> pd.DataFrame:
             label, split = row["label"], row.get("split", "")
             if not label:
                 continue
-            if label not in classes:
+            if label not in [*classes, BAD_FRAME]:
                 raise InputError(f"{where}: unknown label '{label}'; {_nearest(label, classes)}")
             if split not in ["", *SPLITS]:
                 raise InputError(f"{where}: unknown split '{split}'; write train, test or nothing")
@@ -78,6 +80,8 @@ def preselected_rows(path: str | None, index: pd.DataFrame, videos: Path) -> NDA
 def annotated_frames(index: pd.DataFrame, annotations: pd.DataFrame, videos: Path) -> tuple[pd.DataFrame, list[str]]:
     """The index of all frames with the columns ``label`` and ``split`` beside it, "" where nothing is annotated.
 
+    A bad frame has no label, and :data:`BAD_FRAME` for its split.
+
     Returns:
         The table, one row per row of ``index``, and notes for the user.
 
@@ -88,6 +92,7 @@ def annotated_frames(index: pd.DataFrame, annotations: pd.DataFrame, videos: Pat
     found = rows >= 0
     frames = index.assign(label="", split="")
     frames.loc[rows[found], ["label", "split"]] = annotations.loc[found, ["label", "split"]].to_numpy()
+    frames.loc[frames["label"] == BAD_FRAME, ["label", "split"]] = "", BAD_FRAME
     dropped = annotations["where"][~found]
     notes = [f"left out as not extracted: {len(dropped)} annotated frames (first {next(iter(dropped), '')})"]
     return frames, notes if len(dropped) else []

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from tinyinspect.config import Select, SplitBy
 from tinyinspect.errors import InputError
+from tinyinspect.selection.annotations import BAD_FRAME, SPLITS
 from tinyinspect.selection.coreset import select_coreset
 from tinyinspect.selection.near_duplicates import distance_to_nearest, parse_hashes
 from tinyinspect.selection.splits import Mask, Pools, split_as_annotated, split_by_recording, split_by_time
@@ -63,12 +64,12 @@ def select_frames(
         )
     rng = np.random.default_rng(seed)
     must = np.isin(np.arange(len(frames)), preselected)
-    if select.honour_annotated_split and (frames["split"] != "").any():
+    if select.honour_annotated_split and frames["split"].isin(SPLITS).any():
         pools = split_as_annotated(frames, must)
         test = _draw_annotated_first(frames, pools.test, select.test_frames, rng)
         notes = [*pools.notes, *_overlap(frames, pools, select.near_duplicate_bits, jpeg)]
     else:
-        pools = _split(frames, must, select, rng)
+        pools = _without_bad(frames, _split(frames, must, select, rng))
         pools, test, refused = _draw_apart(frames, pools, must, select, rng)
         notes = [*pools.notes, *refused]
     train = _draw_training(frames, embeddings, pools.train, preselected, select, rng)
@@ -93,6 +94,12 @@ def _draw_apart(
     refused = int(pools.test.sum() - test_pool.sum() + pools.train.sum() - train_pool.sum())
     note = f"left out as near-duplicates (at most {bits} of 64 hash bits apart) of the other set: {refused} frames"
     return Pools(train_pool, test_pool, pools.notes), test, [note] if refused else []
+
+
+def _without_bad(frames: pd.DataFrame, pools: Pools) -> Pools:
+    bad = (frames["split"] == BAD_FRAME).to_numpy()
+    notes = [f"left out as annotated '{BAD_FRAME}': {int(bad.sum())} frames"] if bad.any() else []
+    return Pools(pools.train & ~bad, pools.test & ~bad, [*pools.notes, *notes])
 
 
 def _split(frames: pd.DataFrame, preselected: Mask, select: Select, rng: np.random.Generator) -> Pools:
