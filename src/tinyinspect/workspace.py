@@ -1,6 +1,6 @@
 """Run the same graph on a user's own recordings, in a workspace of its own beside the committed data.
 
-    python -m tinyinspect.workspace FOLDER real [--photos PHOTOS] [OVERRIDE ...]
+    python -m tinyinspect.workspace FOLDER real [--photos PHOTOS] [--set "OVERRIDE ..."] [OVERRIDE ...]
 
 FOLDER holds ``videos/`` and ``annotations.csv`` (or ``annotations/*.csv``); without annotations the stage `label` says
 which frames to annotate. PHOTOS, or FOLDER's own ``photos/``, holds everyday photos for a gate. Both are linked, not
@@ -9,6 +9,7 @@ copied. The workspace is a Git and DVC project of its own, so that experiments c
 
 import argparse
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -96,13 +97,22 @@ def main() -> None:
     parser.add_argument("recordings", type=Path, help="folder with videos/ and annotations.csv")
     parser.add_argument("workspace", type=Path, help="folder to work in")
     parser.add_argument("--photos", type=Path, help="folder of everyday photos, for a gate")
+    parser.add_argument("--set", default="", help="the same in one text, quoted as for a shell")
     parser.add_argument("overrides", nargs="*", help="parameters, as in train.epochs=300")
     asked = parser.parse_intermixed_args()  # the option may stand among the overrides
     workspace, photos = asked.workspace, asked.photos
-    prepare(Path.cwd(), asked.recordings.expanduser(), workspace, asked.overrides, photos and photos.expanduser())
+    overrides = [*_words(asked.set), *asked.overrides]
+    prepare(Path.cwd(), asked.recordings.expanduser(), workspace, overrides, photos and photos.expanduser())
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     done = subprocess.run([*DVC, "repro"], cwd=workspace, env=environment, check=False)
     sys.exit(done.returncode)
+
+
+def _words(text: str) -> list[str]:
+    try:
+        return shlex.split(text)
+    except ValueError as error:
+        raise InputError(f"the parameters {text!r} cannot be split ({error}); close the quotation mark") from None
 
 
 def _videos(recordings: Path) -> list[Path]:
