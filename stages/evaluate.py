@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tinyinspect import config, tracking
 from tinyinspect.device.gate import Gate, read_gate
+from tinyinspect.device.microcontroller import STAND_IN
 from tinyinspect.errors import reported
 from tinyinspect.evaluation import classification, gate, plots
 from tinyinspect.evaluation.classification import INT8
@@ -30,6 +31,8 @@ def main() -> None:
             scored = classification.score(outputs, test, params.seed)
         else:
             scored = gate.score(outputs, test, decision, params.seed)
+        if STAND_IN:
+            scored.metrics["stand_in"] = STAND_IN
         write_plots(scored)
         curves = tracking.read_curves(FOLDER / "train", FOLDER / "pretrain.csv")
         write_page(REPORT, scored.metrics, curves, FOLDER)

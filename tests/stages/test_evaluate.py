@@ -35,8 +35,10 @@ def workspace(tmp_path) -> Path:
     return tmp_path
 
 
-def evaluate(workspace: Path) -> subprocess.CompletedProcess:
+def evaluate(workspace: Path, path: str = "") -> subprocess.CompletedProcess:
     environment = {name: value for name, value in os.environ.items() if name not in {"MLFLOW_TRACKING_URI", "DVC_ROOT"}}
+    if path:
+        environment["PYTHONPATH"] = os.pathsep.join([path, environment.get("PYTHONPATH", "")])
     command = [sys.executable, str(ROOT / "stages" / "evaluate.py")]
     return subprocess.run(command, cwd=workspace, env=environment, capture_output=True, text=True, check=False)
 
@@ -75,3 +77,16 @@ def test_a_class_without_test_frames_is_told_in_one_sentence(workspace):
     assert done.stderr.startswith(f"error: labeled/test/{CLASSES[1]} holds no frame;")
     assert len(done.stderr.splitlines()) == 1
     assert not (workspace / "metrics.json").exists()
+
+
+def test_where_tflite_micro_has_no_package_reference_kernels_stand_in_and_are_named(workspace, tmp_path_factory):
+    hidden = tmp_path_factory.mktemp("hidden")
+    (hidden / "tflite_micro.py").write_text("raise ImportError\n")
+    done = evaluate(workspace, str(hidden))
+    assert done.returncode == 0, done.stderr
+    assert "TFLite Micro (camera)" not in done.stdout and "LiteRT reference kernels" in done.stdout
+    assert "the camera's own figures need Linux on x86-64" in " ".join(done.stdout.split())
+    page = (workspace / "models" / "report.html").read_text()
+    assert "LiteRT reference kernels stand in" in page and "bit for bit what the camera computes" not in page
+    metrics = json.loads((workspace / "metrics.json").read_text())
+    assert metrics["stand_in"] == "LiteRT reference kernels" and metrics["tflite_micro"]["accuracy"] > 0.8

@@ -1,14 +1,16 @@
 """The tensor arena a model needs on the camera, in bytes.
 
 The planned half (activations, scratch) is what TFLite-Micro's own allocator plans on the host, plus the scratch of
-CMSIS-NN's kernels, which the host does not run. The persistent half is counted anew, with every structure as a 32-bit
-compiler lays it out. Both agree with ``model.ram`` on the emulated camera (see the tests).
+CMSIS-NN's kernels, which the host does not run; where TFLite-Micro has no package, the planner here works out both. The
+persistent half is counted anew, with every structure as a 32-bit compiler lays it out. Both agree with ``model.ram`` on
+the emulated camera (see the tests).
 """
 
 from pathlib import Path
 
 from tinyinspect.device import allocator
 from tinyinspect.device.graph import Graph, Operator, read_graph
+from tinyinspect.device.microcontroller import STAND_IN
 from tinyinspect.device.planner import activations, aligned, kernel_scratch, planned_size
 
 _TENSOR_BYTES = 12  # TfLiteEvalTensor
@@ -37,6 +39,8 @@ def arena_of(path: Path) -> int:
 
 def arena_bytes(graph: Graph) -> int:
     """Arena in bytes of a graph that was read from a file; see :func:`arena_of`."""
+    if STAND_IN:
+        return planned_arena_bytes(graph)
     on_host = activations(graph)
     scratch = planned_size(on_host + kernel_scratch(graph)) - planned_size(on_host)
     return allocator.planned_bytes(graph.path) + scratch + persistent_bytes(graph)

@@ -1,6 +1,6 @@
 """Reading a ``.tflite`` flatbuffer into a plain graph, with neither TensorFlow nor torch.
 
-The schema comes with the ``tflite-micro`` package. Only the first subgraph is read: the one the camera runs.
+The schema comes with LiteRT's package. Only the first subgraph is read: the one the camera runs.
 """
 
 import math
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as schema
+from ai_edge_litert import schema_py_generated as schema
 
 from tinyinspect.errors import InputError
 

@@ -9,13 +9,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from tinyinspect.device.microcontroller import STAND_IN
 from tinyinspect.evaluation.classification import FLOAT, INT8
 from tinyinspect.evaluation.test_set import Scored
 from tinyinspect.files import complete_file
 
 BINS = 50
 Groups = dict[str, tuple[NDArray[np.bool_], Any]]  # which pictures, and their colour
-TITLES = {FLOAT: "PyTorch, float32", INT8: "TFLite Micro, int8 (camera)"}
+TITLES = {FLOAT: "PyTorch, float32", INT8: f"{STAND_IN}, int8" if STAND_IN else "TFLite Micro, int8 (camera)"}
 _GREEN, _RED = "#009e73", "#d55e00"  # Okabe & Ito's, told apart by colour-blind eyes too
 # Without a second green.
 _OTHERS = [colormaps["tab20"](place) for place in range(20) if place not in (4, 5)]

@@ -77,7 +77,7 @@ def tflite(path: Path, views: Views) -> Outputs:
 
 
 def tflite_micro(path: Path, views: Views) -> Outputs:
-    """An int8 ``.tflite`` file in TFLite Micro: bit for bit what the camera computes.
+    """An int8 ``.tflite`` file in TFLite Micro: bit for bit what the camera computes, or what STAND_IN does.
 
     Raises:
         InputError: The file is missing, damaged, not int8, or takes frames of another size.

@@ -14,7 +14,16 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from tinyinspect.files import complete_file
-from tinyinspect.report.table import RUNTIMES, cells, headings, is_gate, quantization_sentence, source_rows
+from tinyinspect.report.table import (
+    RUNTIMES,
+    camera_sentence,
+    cells,
+    headings,
+    is_gate,
+    quantization_sentence,
+    source_rows,
+    titles,
+)
 
 Curve = Sequence[tuple[int, float]]  # (step, value)
 
@@ -33,7 +42,8 @@ def write_page(path: Path, metrics: dict[str, Any], curves: Mapping[str, Curve],
     content = template.get_template("page.html.jinja").render(
         counts=metrics["test_frames"],
         headings=headings(metrics),
-        rows=[(title, cells(metrics[runtime])) for runtime, title in RUNTIMES.items()],
+        rows=[(title, cells(metrics[runtime])) for runtime, title in titles(metrics).items()],
+        camera=camera_sentence(metrics),
         sources=source_rows(metrics) if is_gate(metrics) else [],
         scores=_inlined(plots / "scores.png"),
         quantization=quantization_sentence(metrics),
@@ -49,7 +59,7 @@ def _confusion(path: Path, runtime: str, metrics: dict[str, Any]) -> dict[str, A
     classes = list(metrics["test_frames"]["of_class"])
     pairs = pd.read_csv(path, dtype=str, keep_default_na=False)
     counts = pd.crosstab(pairs["actual"], pairs["predicted"]).reindex(index=classes, columns=classes, fill_value=0)
-    return {"title": RUNTIMES[runtime], "classes": classes, "rows": counts.to_numpy().tolist()}
+    return {"title": titles(metrics)[runtime], "classes": classes, "rows": counts.to_numpy().tolist()}
 
 
 def _training(curves: Mapping[str, Curve]) -> Figure:

@@ -46,6 +46,20 @@ def print_metrics(metrics: dict[str, Any], console: Console | None = None) -> No
     if is_gate(metrics):
         console.print(sources_table(metrics))
     console.print(quantization_sentence(metrics))
+    if "stand_in" in metrics:
+        console.print(camera_sentence(metrics))
+
+
+def titles(metrics: dict[str, Any]) -> dict[str, str]:
+    """What each runtime's row is called; the camera's bears the name of what stood in for it, where something did."""
+    return RUNTIMES | ({"tflite_micro": metrics["stand_in"]} if "stand_in" in metrics else {})
+
+
+def camera_sentence(metrics: dict[str, Any]) -> str:
+    """How far the camera's row is what the camera computes."""
+    if "stand_in" not in metrics:
+        return "TFLite Micro computes bit for bit what the camera computes."
+    return f"{metrics['stand_in']} stand in for TFLite Micro here; the camera's own figures need Linux on x86-64."
 
 
 def is_gate(metrics: dict[str, Any]) -> bool:
@@ -59,7 +73,7 @@ def metrics_table(metrics: dict[str, Any]) -> Table:
     table = _empty_table(title, "runtime")
     for heading in headings(metrics):
         table.add_column(Text("\n".join(line for line in heading if line)), justify="right", overflow="fold")
-    for runtime, name in RUNTIMES.items():
+    for runtime, name in titles(metrics).items():
         row = [Text.assemble(f"{value}\n", (interval, "dim")) for value, interval in cells(metrics[runtime])]
         table.add_row(name, *row, style="bold" if runtime == "tflite_micro" else "")
     return table
@@ -67,7 +81,7 @@ def metrics_table(metrics: dict[str, Any]) -> Table:
 
 def sources_table(metrics: dict[str, Any]) -> Table:
     """One row per abnormal source, in percent, on the camera."""
-    table = _empty_table("abnormal sources under TFLite Micro: %", "source")
+    table = _empty_table(f"abnormal sources under {metrics.get('stand_in', 'TFLite Micro')}: %", "source")
     for heading in ("pictures", "AUROC", "TPR at\n1 % FPR", "TPR at\n5 % FPR", "accepted"):
         table.add_column(heading, justify="right")
     for row in source_rows(metrics):
