@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 
 from tinyinspect import config
-from tinyinspect.conversion.coreml import export_classifier, export_gate
 from tinyinspect.device.gate import read_gate
 from tinyinspect.errors import reported
 from tinyinspect.models.checkpoint import load_model
@@ -17,6 +16,8 @@ PACKAGE = Path("models/model.mlpackage")
 
 def main() -> None:
     """Read the model's weights and its gate, write ``models/model.mlpackage``."""
+    from tinyinspect.conversion.coreml import export_classifier, export_gate  # says so where coremltools is missing
+
     params = config.load(Path("params.yaml"))
     classes = params.data.classes
     network = load_model(Path("models/model.safetensors"))

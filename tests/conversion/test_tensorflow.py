@@ -1,5 +1,6 @@
 """Both converters and the int8 file, on one small network with trained-like weights."""
 
+import sys
 from collections import Counter
 
 import numpy as np
@@ -93,6 +94,12 @@ def test_a_float_file_is_not_the_camera_s(made, tmp_path):
     tflite.to_float(made / Converter.ONNX2TF, tmp_path / "float.tflite")
     with pytest.raises(InputError, match="the camera needs int8"):
         tflite.check_input_contract((tmp_path / "float.tflite").read_bytes())
+
+
+def test_without_onnx_tf_its_converter_is_refused_in_one_sentence(made, views, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnx_tf.backend", None)
+    with pytest.raises(InputError, match=r"needs the package onnx-tf.*convert=onnx2tf"):
+        convert(made / "model.onnx", views.astype(np.float32) / 255, tmp_path / "made", Converter.ONNX_TF)
 
 
 def test_a_folder_without_a_saved_model_is_one_sentence(tmp_path):

@@ -42,8 +42,9 @@ def leave(model: config.Model, gate: Gate | None, workspace: Path) -> None:
     write_gate(gate, workspace / "models" / "gate.json")
 
 
-def coreml(workspace: Path, seed: int = 0) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "src"), "PYTHONHASHSEED": str(seed)}
+def coreml(workspace: Path, seed: int = 0, *before: Path) -> subprocess.CompletedProcess[str]:
+    path = os.pathsep.join(map(str, [*before, ROOT / "src"]))
+    environment = os.environ | {"PYTHONPATH": path, "PYTHONHASHSEED": str(seed)}
     command = [sys.executable, str(ROOT / "stages" / "coreml.py")]
     return subprocess.run(command, cwd=workspace, env=environment, capture_output=True, text=True, check=False)
 
@@ -85,3 +86,13 @@ def test_a_metric_model_without_its_gate_is_one_sentence_and_leaves_nothing(work
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert done.stderr.startswith("error: the network gives 8 numbers, but data.classes has 3; run `dvc repro`")
     assert not package(workspace)
+
+
+def test_without_coremltools_there_is_one_sentence(workspace, tmp_path):
+    hidden = tmp_path / "hidden"
+    hidden.mkdir()
+    (hidden / "coremltools.py").write_text("raise ModuleNotFoundError\n")
+    leave(CLASSIFIER, None, workspace)
+    done = coreml(workspace, 0, hidden)
+    assert done.returncode == 1 and done.stderr.startswith("error: coremltools is not installed")
+    assert done.stderr.count("\n") == 1

@@ -45,10 +45,16 @@ def _without(name: str) -> Iterator[None]:
 
 # coremltools imports TensorFlow where it finds it, for models that this project does not convert this way; TensorFlow
 # before triton, which comes with PyTorch, is a segmentation fault.
-with quiet(), _without("tensorflow"):
-    import coremltools as ct
-    from coremltools.converters.mil import Builder
-    from coremltools.converters.mil.frontend.milproto.load import load as load_program
+try:
+    with quiet(), _without("tensorflow"):
+        import coremltools as ct
+        from coremltools.converters.mil import Builder
+        from coremltools.converters.mil.frontend.milproto.load import load as load_program
+except ModuleNotFoundError:
+    raise InputError(
+        "coremltools is not installed; it has packages for macOS and Linux on x86-64 alone: elsewhere, run the other "
+        "stages with `dvc repro --keep-going`"
+    ) from None
 
 INPUT, EMBEDDING, LABEL, SCORES = "image", "embedding", "classLabel", "classLabel_probs"
 # Of the largest output, or in cosine: trained networks were measured within 2e-3 and 1e-6, hardly trained ones within

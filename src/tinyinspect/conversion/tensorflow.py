@@ -79,7 +79,13 @@ def _by_onnx2tf(source: Path, samples: NDArray[np.float32], target: Path) -> Non
 
 def _by_onnx_tf(source: Path, samples: NDArray[np.float32], target: Path) -> None:
     onnx_tf_compatibility.prepare_import()
-    from onnx_tf.backend import prepare
+
+    try:
+        from onnx_tf.backend import prepare
+    except ModuleNotFoundError:
+        raise InputError(
+            "convert=onnx_tf needs the package onnx-tf, which is not installed; run `make setup` or use convert=onnx2tf"
+        ) from None
 
     with tempfile.TemporaryDirectory() as scratch:
         prepare(onnx.load(source)).export_graph(scratch)
