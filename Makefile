@@ -14,7 +14,7 @@ $(foreach name,$(GIVEN),$(eval override $(name) := $$(value $(name))))
 export $(GIVEN)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev data repro real cascade deploy device-check test lint smoke mlflow simulate clean
+.PHONY: help setup setup-dev data repro real cascade deploy device-check test lint smoke label mlflow simulate clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -60,6 +60,9 @@ lint: setup-dev ## check style, types and the direction of imports
 smoke: data ## run a small pipeline in a clean clone
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && git clone --quiet . "$$folder/clone" && cd "$$folder/clone" \
 		&& dvc pull --quiet data.dvc && python -m tinyinspect.compose experiment=smoke && dvc repro
+
+label: setup ## label frames in the browser, one key a frame: docs/labelling.md
+	tinyinspect label
 
 mlflow: setup ## open the experiments' pages on http://127.0.0.1:5000
 	mlflow ui --backend-store-uri "$${MLFLOW_TRACKING_URI:-sqlite:///mlflow.db}" --host 127.0.0.1

@@ -2,6 +2,7 @@
 
 import typer
 
+from tinyinspect.cli.exchange import export_labels, import_labels
 from tinyinspect.cli.label import label
 from tinyinspect.errors import reported
 
@@ -14,6 +15,8 @@ def _commands() -> None:
 
 
 app.command()(label)
+app.command()(export_labels)
+app.command()(import_labels)
 
 
 def main() -> None:

@@ -105,6 +105,7 @@ def _listening(port: int) -> socket.socket:
         listener.bind(("127.0.0.1", port))
     except OSError:
         listener.bind(("127.0.0.1", 0))
+    listener.listen()  # from now on a browser waits for the answer instead of being refused
     return listener
 
 
