@@ -2,8 +2,8 @@
 
     dvc repro select_frames && python benchmarks/labelling.py
 
-Keys are pressed by a program as soon as the next frame is on the screen. The page's own time runs, within the page, from
-a key to the next frame, saved and drawn; the whole adds the program that presses. The labels go to a temporary folder.
+Keys are pressed by a program as soon as the next frame is on the screen. The page's own time runs, within the page,
+from a key to the next frame, saved and drawn; the whole adds the program that presses. Labels go to a temporary folder.
 """
 
 import sys
