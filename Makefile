@@ -58,8 +58,8 @@ lint: setup-dev ## check style, types and the direction of imports
 	lint-imports
 
 smoke: data ## run a small pipeline in a clean clone
-	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && git clone --quiet . "$$folder/clone" && cd "$$folder/clone" \
-		&& dvc pull --quiet data.dvc && python -m tinyinspect.compose experiment=smoke && dvc repro
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && trap 'exit 1' INT TERM \
+		&& git clone --quiet . "$$folder/clone" && cd "$$folder/clone" && dvc pull --quiet data.dvc && python -m tinyinspect.compose experiment=smoke && dvc repro
 
 label: setup ## label frames in the browser, one key a frame: docs/labelling.md
 	tinyinspect label
