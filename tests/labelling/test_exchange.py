@@ -131,7 +131,7 @@ def test_other_files_are_refused_in_a_sentence(tmp_path: Path, book: LabelBook, 
     path.write_text(content)
     with pytest.raises(InputError, match=str(path)):
         import_labels(book, path, source, CLASSES)
-    with pytest.raises(InputError, match="is missing; give the file that"):
+    with pytest.raises(InputError, match="is missing; give the file with the labels"):
         import_labels(book, tmp_path / "none", source, CLASSES)
     assert not (tmp_path / "annotations" / "labels.csv").exists()
 

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from tinyinspect.errors import InputError
 from tinyinspect.labelling.annotation_file import AnnotationFile, Entry
 from tinyinspect.labelling.label_files import Place
 
@@ -11,9 +10,7 @@ def read(path: Path) -> list[tuple[Place, Entry]]:
     """The labels in an annotation file.
 
     Raises:
-        InputError: The file cannot be read, or names no frame in a row.
+        InputError: The file cannot be read.
     """
-    if not path.is_file():
-        raise InputError(f"{path} is missing; give a CSV file of labels")
     file = AnnotationFile.read(path)
     return [(row.place, entry) for row in file.rows if (entry := file.entry(row)).label and row.frame >= 0]

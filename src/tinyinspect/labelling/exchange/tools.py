@@ -78,7 +78,7 @@ def import_labels(book: LabelBook, path: Path, source: Source, classes: list[str
         InputError: The file is missing, is of another format, or has a label that is no class.
     """
     if not path.is_file():
-        raise InputError(f"{path} is missing; give the file that {source} exported")
+        raise InputError(f"{path} is missing; give the file with the labels")
     labels = _READERS[source](path)
     for (recording, frame), entry in labels:
         if entry.label not in [*classes, BAD_FRAME]:
