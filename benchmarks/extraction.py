@@ -18,10 +18,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import imageio_ffmpeg
+
 from tinyinspect.config import BadRecording, Extract
 from tinyinspect.recordings.extract import extract_recordings
-from tinyinspect.recordings.probe import FFMPEG, find_recordings
+from tinyinspect.recordings.find import find_recordings
 
+FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 GOALS = {("Motion-JPEG", False): 0.5, ("Motion-JPEG", True): 0.25, ("H.264", False): 0.9, ("H.264", True): 0.45}
 JPEG_QUALITY = 2
 
@@ -35,6 +38,7 @@ def settings(quality: bool) -> Extract:
         min_sharpness=0,
         quality=quality,
         jpeg_quality=JPEG_QUALITY,
+        max_megapixels=64,
         bad_recording=BadRecording.REFUSE,
     )
 
@@ -98,7 +102,7 @@ def main() -> None:
             (folder / "target").mkdir()
             extract_recordings(recordings["Motion-JPEG"].parent, folder / "target", settings(quality=True))
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-            print(f"{arguments.frames} frames: peak memory {peak:.0f} MB, FFmpeg's own not counted")
+            print(f"{arguments.frames} frames: peak memory {peak:.0f} MB")
             return
         print(f"{'coding':12} {'rival':18} {'us/frame':>9} {'ratio':>6} {'goal':>5}")
         for coding, recording in recordings.items():

@@ -7,14 +7,17 @@ from tinyinspect import config
 from tinyinspect.errors import reported
 from tinyinspect.files import complete_folder
 from tinyinspect.recordings.extract import Outcome, extract_recordings
+from tinyinspect.recordings.find import ignored_sentence, survey
 
 
 def main() -> None:
     """Read the ``extract`` section of params.yaml and write ``frames``."""
     with reported():
-        settings = config.load(Path("params.yaml")).extract
+        settings, videos = config.load(Path("params.yaml")).extract, Path("data/videos")
+        if ignored := survey(videos).ignored:
+            print(f"warning: {ignored_sentence(videos, ignored)}", file=sys.stderr)
         with complete_folder(Path("frames")) as frames:
-            outcomes = extract_recordings(Path("data/videos"), frames, settings)
+            outcomes = extract_recordings(videos, frames, settings)
         report(outcomes)
 
 

@@ -68,6 +68,7 @@ class Extract(Section):
     min_sharpness: NonNegativeFloat  # variance of the Laplacian; 0 keeps all
     quality: bool  # compute sharpness and hash (the two filters above need it)
     jpeg_quality: Annotated[int, Field(ge=2, le=31)]  # ffmpeg's -q:v for what is not Motion-JPEG; 2 is best
+    max_megapixels: PositiveFloat  # of a picture; one of 16,000 x 16,000 takes more than a gigabyte of memory
     bad_recording: BadRecording
 
 

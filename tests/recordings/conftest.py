@@ -4,11 +4,12 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import imageio_ffmpeg
 import pytest
 
 from tinyinspect.config import Extract
-from tinyinspect.recordings.probe import FFMPEG
 
+FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 TEST_PICTURE = "testsrc2=size=160x120:rate=15:duration=2"
 
 
@@ -60,6 +61,7 @@ def settings() -> Callable[..., Extract]:
             "min_sharpness": 0,
             "quality": True,
             "jpeg_quality": 2,
+            "max_megapixels": 64,
             "bad_recording": "skip",
         }
         return Extract.model_validate({**everything, **changes})

@@ -4,32 +4,7 @@ import re
 import pytest
 
 from tinyinspect.errors import InputError
-from tinyinspect.recordings.probe import complaint, find_recordings, probe
-
-
-def test_finds_all_formats_in_subfolders_whatever_the_case(tmp_path):
-    names = ["A.avi", "B.MJPEG", "c.mp4", "d.MOV", "e.mkv", "f.gif", "line 1/A.avi"]
-    for name in [*names, "notes.txt", "._A.avi", "g.webm"]:
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).touch()
-    assert find_recordings(tmp_path) == sorted(names)
-
-
-def test_follows_linked_folders_once(tmp_path):
-    (tmp_path / "elsewhere").mkdir()
-    (tmp_path / "elsewhere" / "A.avi").touch()
-    videos = tmp_path / "videos"
-    videos.mkdir()
-    (videos / "day").symlink_to(tmp_path / "elsewhere")
-    (videos / "loop").symlink_to(videos)
-    assert find_recordings(videos) == ["day/A.avi"]
-
-
-def test_no_folder_and_no_recording_are_errors(tmp_path):
-    with pytest.raises(InputError, match="is missing; make it"):
-        find_recordings(tmp_path / "videos")
-    with pytest.raises(InputError, match=r"holds no recording \(avi, gif, mjpeg, mkv, mov, mp4\)"):
-        find_recordings(tmp_path)
+from tinyinspect.recordings.probe import probe
 
 
 def test_stream_of_motion_jpeg_is_copied_and_of_h264_is_not(recordings):
@@ -100,12 +75,3 @@ def test_sound_alone_is_no_recording(film, tmp_path):
     path = film(tmp_path / "sound.mp4", source="sine=duration=1")
     with pytest.raises(InputError, match="holds no video stream; take it out"):
         probe(path)
-
-
-def test_complaint_names_the_reason_alone():
-    stderr = (
-        "[in#0 @ 0x55] Format mov detected only with low score of 1\n[mov @ 0x56] [x @ 0x7] moov atom not found!\n"
-        "Error opening input file x.mp4.\n"
-    )
-    assert complaint(stderr) == "moov atom not found"
-    assert complaint("Error opening input file x.mp4.\n") == ""

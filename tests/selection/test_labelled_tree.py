@@ -47,6 +47,13 @@ def test_names_stay_apart() -> None:
     assert len(names) == 4
 
 
+def test_the_longest_name_of_a_recording_still_gives_a_file_name(tmp_path: Path) -> None:
+    names = {picture_name("ä" * 123 + end, 3) for end in ("1.avi", "2.avi")}
+    for name in names:
+        (tmp_path / name).touch()
+    assert len(names) == 2
+
+
 def test_the_selection_is_joined(store: FrameStore, tmp_path: Path) -> None:
     frames = store.index.assign(label="good", split="")
     path = tmp_path / "selection.csv"

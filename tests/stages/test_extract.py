@@ -7,11 +7,12 @@ import sys
 import time
 from pathlib import Path
 
+import imageio_ffmpeg
 import pytest
 
-from tinyinspect.recordings.probe import FFMPEG
 from tinyinspect.recordings.store import FrameStore
 
+FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 ROOT = Path(__file__).parents[2]
 STAGE = [sys.executable, str(ROOT / "stages" / "extract.py")]
 

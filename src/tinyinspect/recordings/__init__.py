@@ -1,1 +1,1 @@
-"""From recordings to frames: probe, decode, measure, and shards that give any frame by one seek."""
+"""From recordings to frames: find, probe, decode, measure, and shards that give any frame by one seek."""

@@ -1,7 +1,7 @@
 """From a folder of recordings to a folder of frames: shards, and the index over all of them.
 
-Frames stream through: read from FFmpeg, measured in threads, filtered in order, written. The memory used does not grow
-with a recording's length.
+Frames stream through: read, measured in threads, filtered in order, written. The memory used does not grow with a
+recording's length.
 """
 
 import os
@@ -11,21 +11,23 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import islice
 from pathlib import Path
 
 from tqdm import tqdm
 
 from tinyinspect.config import BadRecording, Extract
 from tinyinspect.errors import InputError
-from tinyinspect.recordings.decode import Frame, FrameReader
-from tinyinspect.recordings.probe import find_recordings, probe
+from tinyinspect.recordings.decode import FrameReader
+from tinyinspect.recordings.find import find_recordings
+from tinyinspect.recordings.probe import probe
 from tinyinspect.recordings.quality import Facts, examine
 from tinyinspect.recordings.shards import ShardWriter, table_of
 from tinyinspect.recordings.store import COLUMNS, INDEX
+from tinyinspect.recordings.stream import Frame, Stream
 
 _RECORDINGS_AT_ONCE = 2
 _BLOCK = 16  # frames measured by one task
+_BLOCK_BYTES = 4_000_000  # and about as many bytes at most, so that large pictures do not fill the memory
 _BLOCKS_AHEAD = 4
 _REASONS = 3  # bad recordings that a sentence tells of by name
 
@@ -41,6 +43,7 @@ class Outcome:
     near_duplicates: int = 0
     warnings: list[str] = field(default_factory=list)
     error: str = ""  # why the recording was left out; empty where it was not
+    stream: Stream | None = None  # how it is coded, where that could be learned
 
     @property
     def read(self) -> int:
@@ -59,7 +62,8 @@ def extract_recordings(videos: Path, folder: Path, settings: Extract) -> list[Ou
             nothing or lack the quality they need; ``folder`` cannot be written.
     """
     _require_quality(settings)
-    names = find_recordings(videos)
+    # All are probed before any is decoded: a recording that is refused costs seconds then, not the whole run.
+    outcomes = [_probed(videos, name, settings) for name in find_recordings(videos)]
     with (
         ThreadPoolExecutor(os.cpu_count()) as measuring,
         ThreadPoolExecutor(_RECORDINGS_AT_ONCE) as reading,
@@ -67,7 +71,7 @@ def extract_recordings(videos: Path, folder: Path, settings: Extract) -> list[Ou
     ):
         extract = partial(_attempt, videos, folder, settings, measuring, progress)
         try:
-            outcomes = list(reading.map(extract, names))
+            outcomes = list(reading.map(extract, outcomes))
             _require_frames(outcomes, videos)
             _write_index(outcomes, folder)
         except OSError as error:
@@ -75,22 +79,46 @@ def extract_recordings(videos: Path, folder: Path, settings: Extract) -> list[Ou
     return outcomes
 
 
-def _attempt(videos: Path, folder: Path, settings: Extract, measuring: Executor, progress: tqdm, name: str) -> Outcome:
+def _probed(videos: Path, name: str, settings: Extract) -> Outcome:
+    outcome = Outcome(name)
     try:
-        return _extract(videos / name, folder, settings, measuring, progress, Outcome(name))
+        _require_utf8(videos, name)
+        outcome.stream = probe(videos / name)
     except InputError as error:
-        if settings.bad_recording is BadRecording.REFUSE:
-            raise InputError(f"{error}, or set extract.bad_recording to skip") from None
-        return Outcome(name, error=str(error))
+        _refuse_or_note(outcome, error, settings)
+    return outcome
+
+
+def _attempt(
+    videos: Path, folder: Path, settings: Extract, measuring: Executor, progress: tqdm, outcome: Outcome
+) -> Outcome:
+    if outcome.stream is not None:
+        try:
+            _extract(videos / outcome.recording, outcome.stream, folder, settings, measuring, progress, outcome)
+        except InputError as error:
+            outcome = Outcome(outcome.recording)
+            _refuse_or_note(outcome, error, settings)
+    return outcome
+
+
+def _refuse_or_note(outcome: Outcome, error: InputError, settings: Extract) -> None:
+    if settings.bad_recording is BadRecording.REFUSE:
+        raise InputError(f"{error}, or set extract.bad_recording to skip") from None
+    outcome.error = str(error)
 
 
 def _extract(
-    path: Path, folder: Path, settings: Extract, measuring: Executor, progress: tqdm, outcome: Outcome
-) -> Outcome:
-    stream = probe(path)
+    path: Path,
+    stream: Stream,
+    folder: Path,
+    settings: Extract,
+    measuring: Executor,
+    progress: tqdm,
+    outcome: Outcome,
+) -> None:
     with FrameReader(path, stream, settings) as reader, ShardWriter(folder, outcome.recording) as writer:
         last_hash = None
-        for frame, facts in _examined(reader, measuring, settings.quality):
+        for frame, facts in _examined(reader, measuring, settings):
             progress.update()
             if facts is None:
                 outcome.damaged += 1
@@ -102,23 +130,33 @@ def _extract(
                 writer.add(frame, facts)
                 outcome.kept += 1
                 last_hash = facts.quality.hash if facts.quality else None
-        if outcome.read == outcome.damaged:
-            reason = reader.complaint or "its frames are damaged"
-            raise InputError(f"{path} holds no frame that decodes ({reason}); record or copy it anew")
-    outcome.warnings = list(_warnings(path, outcome, reader.complaint, stream.timed))
-    return outcome
+        _require_frame(path, outcome, reader.complaint)
+    outcome.warnings = list(_warnings(path, outcome, reader, stream))
 
 
-def _examined(frames: Iterable[Frame], measuring: Executor, quality: bool) -> Iterator[tuple[Frame, Facts | None]]:
+def _examined(frames: Iterable[Frame], measuring: Executor, settings: Extract) -> Iterator[tuple[Frame, Facts | None]]:
     """Each frame in order with its facts, None where it is damaged."""
-    stream = iter(frames)
     ahead: deque[Future[list[tuple[Frame, Facts | None]]]] = deque()
-    while block := list(islice(stream, _BLOCK)):
-        ahead.append(measuring.submit(_examine_block, block, quality))
+    for block in _blocks(frames):
+        ahead.append(measuring.submit(_examine_block, block, settings.quality))
         if len(ahead) > _BLOCKS_AHEAD:
             yield from ahead.popleft().result()
     for rest in ahead:
         yield from rest.result()
+
+
+def _blocks(frames: Iterable[Frame]) -> Iterator[list[Frame]]:
+    """The frames in turn, 16 at a time, fewer where they are large."""
+    block: list[Frame] = []
+    size = 0
+    for frame in frames:
+        block.append(frame)
+        size += len(frame.jpeg)
+        if len(block) == _BLOCK or size > _BLOCK_BYTES:
+            yield block
+            block, size = [], 0
+    if block:
+        yield block
 
 
 def _examine_block(block: list[Frame], quality: bool) -> list[tuple[Frame, Facts | None]]:
@@ -142,15 +180,38 @@ def _is_near_duplicate(facts: Facts, last_hash: int | None, settings: Extract) -
     return (facts.quality.hash ^ last_hash).bit_count() <= settings.near_duplicate_bits
 
 
-def _warnings(path: Path, outcome: Outcome, complaint: str, timed: bool) -> Iterator[str]:
-    if complaint:
-        yield f"{path} is damaged or cut off ({complaint}); the {outcome.read} frames that could be read were used"
+def _warnings(path: Path, outcome: Outcome, reader: FrameReader, stream: Stream) -> Iterator[str]:
+    if reader.complaint:
+        usable = outcome.read - outcome.damaged
+        yield f"{path} is damaged or cut off ({reader.complaint}); the {usable} frames that could be read were used"
     if outcome.damaged:
         yield f"{path} has {outcome.damaged} damaged of {outcome.read} frames, which were left out; check the card"
-    if not timed:
-        yield f"{path} holds no timestamps; its times assume 25 frames per second"
+    if stream.untimed:
+        yield f"{path} {stream.untimed}; its times assume {stream.rate:g} frames per second"
+    if reader.repaired_from is not None:
+        yield (
+            f"{path} holds timestamps that are missing, equal or jump back; its times were repaired from frame "
+            f"{reader.repaired_from} on, at {stream.rate:g} frames per second"
+        )
     if not outcome.kept:
         yield f"{path}: the filters left no frame; lower extract.min_sharpness or extract.near_duplicate_bits"
+
+
+def _require_utf8(videos: Path, name: str) -> None:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        shown = os.fsencode(videos / name).decode(errors="backslashreplace")
+        raise InputError(f"{shown}: its name is not UTF-8, so no table can hold it; rename it") from None
+
+
+def _require_frame(path: Path, outcome: Outcome, complaint: str) -> None:
+    if outcome.read == 0:
+        reason = f" ({complaint})" if complaint else ""
+        raise InputError(f"{path} holds no frame{reason}; record or copy it anew, or take it out of the folder")
+    if outcome.read == outcome.damaged:
+        reason = complaint or "all its frames are damaged"
+        raise InputError(f"{path} holds no frame that decodes ({reason}); record or copy it anew")
 
 
 def _require_quality(settings: Extract) -> None:

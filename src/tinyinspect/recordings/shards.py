@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import quote
 
-from tinyinspect.recordings.decode import Frame
 from tinyinspect.recordings.quality import Facts
+from tinyinspect.recordings.stream import Frame
 
 _SHARD_FRAMES = 1000
 _SHARD_BYTES = 100_000_000

@@ -14,10 +14,12 @@ from pathlib import Path
 import pandas as pd
 
 from tinyinspect.errors import InputError
+from tinyinspect.recordings.shards import shard_stem
 from tinyinspect.recordings.store import FrameStore
 from tinyinspect.selection.annotations import SPLITS
 
 TO_ANNOTATE = "to_annotate"
+_LONGEST_STEM = 200  # bytes of a file name; file systems take 255, with the number
 
 
 def read_selection(path: Path, frames: pd.DataFrame) -> pd.DataFrame:
@@ -66,7 +68,9 @@ def write_labelled_tree(store: FrameStore, selected: pd.DataFrame, classes: list
 
 def picture_name(recording: str, frame: int) -> str:
     """File name of a frame, unique also for recordings in sub-folders: ``/`` becomes ``%2F``."""
-    return f"{recording.replace('%', '%25').replace('/', '%2F')}-{frame:06d}.jpg"
+    stem = recording.replace("%", "%25").replace("/", "%2F")
+    # A recording may have a name so long that no file system holds one with a number behind it.
+    return f"{stem if len(stem.encode()) <= _LONGEST_STEM else shard_stem(recording)}-{frame:06d}.jpg"
 
 
 def how_to_annotate(selected: pd.DataFrame, classes: list[str], folder: Path) -> str:
