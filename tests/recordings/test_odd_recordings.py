@@ -144,7 +144,7 @@ ODD = {
     "lossless JPEG": Odd("a.avi", ("-c:v", "ljpeg", "-pix_fmt", "yuvj420p")),
     "no Huffman tables": Odd(
         "a.mjpg",
-        (*MJPEG, "-f", "mjpeg"),
+        (*MJPEG, "-huffman", "default", "-f", "mjpeg"),
         without_huffman_tables,
         rate=25,
         warnings=[ASSUMED.format("holds no timestamps")],
