@@ -13,7 +13,6 @@ import tempfile
 import uuid
 import warnings
 from collections.abc import Iterator
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from tinyinspect import __version__
 from tinyinspect.conversion.mil_evaluator import evaluate
 from tinyinspect.conversion.quiet import quiet
 from tinyinspect.errors import InputError
@@ -201,7 +201,7 @@ def _described(model: ct.models.MLModel, description: str, facts: dict[str, str]
     spec = model.get_spec()
     metadata = spec.description.metadata
     metadata.shortDescription = description
-    metadata.author, metadata.versionString = "tinyinspect", version("tinyinspect")
+    metadata.author, metadata.versionString = "tinyinspect", __version__
     metadata.userDefined.update(facts)
     del metadata.userDefined[_CONVERSION_DATE]  # the same model is the same file tomorrow
     return spec
