@@ -11,9 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-from lightly_mundig import TwoDimEmbedding
-from matplotlib import colormaps
-from matplotlib.figure import Figure
 from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
@@ -80,6 +77,8 @@ def read_embeddings(path: Path) -> NDArray[np.float32]:
 
 def map_of(embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
     """A map of (n, d) embeddings, (n, 2) float32, by PaCMAP (Wang et al. 2021), which keeps neighbourhoods."""
+    from lightly_mundig import TwoDimEmbedding
+
     if len(embeddings) < 2:
         return np.zeros((len(embeddings), 2), np.float32)
     return np.array(TwoDimEmbedding(np.asarray(embeddings)).calculate_2d_embedding(), np.float32)
@@ -87,6 +86,9 @@ def map_of(embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def draw_map(points: NDArray[np.float32], recordings: NDArray, target: Path) -> None:
     """Draw a map (n, 2) as a PNG file, coloured by the recording of each frame, (n,) str."""
+    from matplotlib import colormaps  # here: it takes longer to load than most that read embeddings alone
+    from matplotlib.figure import Figure
+
     names = list(dict.fromkeys(recordings.tolist()))
     colours = colormaps["tab10" if len(names) <= 10 else "tab20" if len(names) <= 20 else "turbo"]
     figure = Figure(figsize=(9, 6.5), dpi=120, layout="constrained")
