@@ -169,6 +169,29 @@ def test_rows_that_a_union_merge_left_twice_become_one(tmp_path: Path, store: Fr
     assert sorted(files(tmp_path)["labels.csv"].splitlines()) == sorted((HEADER + rows).splitlines())
 
 
+def test_git_merges_two_peoples_labels_and_the_book_shows_where_they_differ(tmp_path: Path, store: FrameStore) -> None:
+    def git(*command: str) -> None:
+        identity = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
+        subprocess.run(["git", *identity, *command], cwd=tmp_path, check=True, capture_output=True)
+
+    git("init", "--initial-branch=main")
+    (tmp_path / ".gitattributes").write_bytes((Path(__file__).parents[2] / ".gitattributes").read_bytes())
+    open_book(tmp_path, store).label({0: "good", 9: "good"}, how="grid")
+    git("add", ".gitattributes", "annotations")
+    git("commit", "-m", "two labels")
+    for name, labels in {"Ann": {3: "good", 4: "good", 5: "good"}, "Bo": {4: "defective", 6: "defective"}}.items():
+        git("checkout", "-b", name, "main")
+        open_book(tmp_path, store, by=name).label(labels, how="grid")
+        git("commit", "-am", name)
+    git("merge", "Ann")
+    book = open_book(tmp_path, store)
+    assert {int(row) for row in np.flatnonzero(book.labelled)} == {0, 3, 4, 5, 6, 9}
+    assert np.flatnonzero(book.conflicting).tolist() == [4]
+    assert {one.entry.by: one.entry.label for one in book.statements(4)} == {"Ann": "good", "Bo": "defective"}
+    book.label({4: "good"}, how="key")
+    assert labels_of(tmp_path)["day/a.avi", 4] == "good" and len(labels_of(tmp_path)) == 6
+
+
 def test_two_peoples_labels_merge_by_frame_and_time(book: LabelBook, tmp_path: Path) -> None:
     early, late = "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"
     place = ("day/a.avi", 1)

@@ -59,6 +59,7 @@ class LabelBook:
         frames: of the recordings.
         by: who labels.
         labels: of each frame, "" without one, the newest where rows contradict each other; (n,) object.
+        labelled: where there is a label, (n,) bool.
         counts: frames of each label, and of "", without one.
         conflicting: where rows contradict each other, (n,) bool.
         skipped: where ``by`` passed the frame over and did not label it since, (n,) bool.
@@ -80,7 +81,7 @@ class LabelBook:
         self.frames, self.by = frames, by
         self.labels = np.full(len(frames), "", object)
         self.counts = Counter({"": len(frames)})
-        self.conflicting, self.skipped, self.unsure = (np.zeros(len(frames), bool) for _ in range(3))
+        self.labelled, self.conflicting, self.skipped, self.unsure = (np.zeros(len(frames), bool) for _ in range(4))
         self._files = LabelFiles(folder)
         state.mkdir(parents=True, exist_ok=True)
         # One lock for the threads of this program, one for other programs on the same files.
@@ -262,7 +263,7 @@ class LabelBook:
                 label = max(entries, key=lambda entry: entry.at).label if entries else ""
                 self.counts[self.labels[row]] -= 1
                 self.counts[label] += 1
-                self.labels[row] = label
+                self.labels[row], self.labelled[row] = label, label != ""
                 self.conflicting[row] = len({entry.label for entry in entries}) > 1
                 self.unsure[row] = any(one.scores for one in said)
 

@@ -138,7 +138,7 @@ class Queues:
             mask = mask & np.isin(np.arange(len(mask)), self.selection.get(wish.part, []))
         match wish.only:
             case Only.UNLABELLED:
-                mask = mask & (book.labels == "")
+                mask = mask & ~book.labelled
             case Only.SKIPPED:
                 mask = mask & book.skipped
             case Only.CONFLICT:
@@ -164,7 +164,7 @@ class Queues:
         return self.doubts.rows[np.isin(self.doubts.rows, rows)]
 
     def _start(self, rows: Rows) -> int:
-        unlabelled = self.book.labels[rows] == ""
+        unlabelled = ~self.book.labelled[rows]
         for wanted in (unlabelled & ~self.book.skipped[rows], unlabelled):
             if wanted.any():
                 return int(wanted.argmax())

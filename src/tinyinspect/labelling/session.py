@@ -206,7 +206,7 @@ class Session:
         }
 
     def _done(self, rows: Rows) -> int:
-        return int((self.book.labels[rows] != "").sum())
+        return int(self.book.labelled[rows].sum())
 
     def _queue(self, number: int) -> Queue:
         if number not in self._made:
