@@ -51,9 +51,8 @@ def page(browser: playwright.Browser) -> Iterator[playwright.Page]:
     page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
     yield page
     page.close()
-    # Where a test stops the program, the page asks in vain, or what it has asked for breaks off.
-    stopped = ("ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "ERR_EMPTY_RESPONSE")
-    assert not [fault for fault in faults if not any(name in fault for name in stopped)]
+    # Where a test stops the program, what the page has asked for breaks off; an answer with an error says its status.
+    assert not [fault for fault in faults if "net::ERR_" not in fault]
 
 
 def begin(page: playwright.Page, address: str) -> None:
