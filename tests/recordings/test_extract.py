@@ -1,3 +1,4 @@
+import os
 import shutil
 
 import pytest
@@ -145,3 +146,24 @@ def test_a_full_disk_is_one_sentence(videos, frames, settings, monkeypatch):
     monkeypatch.setattr("tinyinspect.recordings.shards.ShardWriter.add", full)
     with pytest.raises(InputError, match=r"frames cannot be written \(No space left on device\)"):
         extract_recordings(videos, frames, settings())
+
+
+def test_no_frame_is_told_as_such(videos, frames, settings, film):
+    film(videos / "zero.avi", "-c:v", "mjpeg", "-t", "0")
+    outcome = extract_recordings(videos, frames, settings())[2]
+    assert (
+        outcome.error == f"{videos / 'zero.avi'} holds no frame; record or copy it anew, or take it out of the folder"
+    )
+
+
+def test_pictures_above_the_limit_are_refused(videos, frames, settings):
+    with pytest.raises(InputError, match=r"160x120, 0 megapixels, more than extract.max_megapixels 0.01; record"):
+        extract_recordings(videos, frames, settings(max_megapixels=0.01))
+
+
+def test_a_name_that_is_not_utf8_loses_no_other_recording(videos, frames, settings):
+    bad = os.fsdecode(b"caf\xe9.avi")
+    shutil.copy(videos / "line.avi", videos / bad)
+    outcomes = {outcome.recording: outcome for outcome in extract_recordings(videos, frames, settings())}
+    assert outcomes[bad].error == f"{videos}/caf\\xe9.avi: its name is not UTF-8, so no table can hold it; rename it"
+    assert set(FrameStore(frames).index["recording"]) == {"line.avi", "line.mp4"}

@@ -1,3 +1,4 @@
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -122,8 +123,8 @@ def test_photos_are_written_by_source(draw: Draw, tmp_path: Path):
 
 def test_names_alike_in_several_folders_stay_apart(draw: Draw, tmp_path: Path):
     photos = draw("a/b/1.png").parents[2]
-    draw("a-b/1.png")
-    draw("a-b/1.jpg")
+    draw("a-b/1.png", (32, 26))
+    draw("a-b/1.jpg", (32, 28))
     write_photos(photos, tmp_path / "out")
     assert len(list(tmp_path.glob("out/a-b/*.jpg"))) == 3
 
@@ -133,6 +134,50 @@ def test_no_photos_are_no_error(tmp_path: Path):
     assert write_photos(tmp_path / "photos", tmp_path / "out") == ""
     assert write_photos(tmp_path / "missing", tmp_path / "out") == ""
     assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_linked_into_itself_is_read_once(draw: Draw, tmp_path: Path):
+    photos = draw("a.jpg").parent
+    draw("kitchen/b.jpg", (40, 40))
+    (photos / "loop").symlink_to(photos)
+    (photos / "attic").symlink_to(photos / "kitchen")
+    assert photo_sources(photos) == {"kitchen": [Path("kitchen/b.jpg")], "photos": [Path("a.jpg")]}
+
+
+def test_one_photo_under_several_names_counts_once(draw: Draw, tmp_path: Path):
+    photo = draw("cups/a.jpg")
+    for name in ("cups/b.jpg", "plates/a.jpg"):
+        photo.parents[1].joinpath(name).parent.mkdir(exist_ok=True)
+        shutil.copy(photo, photo.parents[1] / name)
+    draw("plates/other.jpg", (40, 40))
+    warning = write_photos(photo.parents[1], tmp_path / "out")
+    assert sorted(str(path.relative_to(tmp_path / "out")) for path in tmp_path.glob("out/*/*")) == [
+        "cups/00000-a.jpg",
+        "plates/00000-other.jpg",
+    ]
+    assert warning.endswith("photos: 2 copies of photos that stand there under another name; each counts once")
+
+
+def test_pipes_and_other_files_are_named_and_never_waited_for(draw: Draw, tmp_path: Path):
+    photos = draw("a.jpg").parent
+    os.mkfifo(photos / "x.jpg")
+    for name in ("b.heic", "c.gif", "d.avif", "README.md", "set.dvc", ".hidden"):
+        (photos / name).write_bytes(b"x")
+    assert write_photos(photos, tmp_path / "out") == (
+        f"{photos}: ignored what is no photo: b.heic, c.gif, d.avif and 1 more; convert photos to one of bmp, jpeg, "
+        "jpg, png, tif, tiff, webp"
+    )
+    assert len(list(tmp_path.glob("out/*/*"))) == 1
+
+
+def test_libraries_print_nothing(draw: Draw, tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+    path = draw("a.tif", (300, 300), compression="tiff_lzw")
+    content = bytearray(path.read_bytes())
+    content[200 : len(content) // 2] = bytes(len(content) // 2 - 200)
+    path.write_bytes(content)
+    draw("good.jpg")
+    write_photos(path.parent, tmp_path / "out")
+    assert capfd.readouterr().err == ""
 
 
 def truncate(path: Path) -> None:
@@ -165,7 +210,7 @@ def test_a_huge_photo_is_skipped(draw: Draw, tmp_path: Path, side: int):
 def test_photos_that_all_are_broken_are_an_error(draw: Draw, tmp_path: Path):
     path = draw("cut.jpg", (300, 300))
     truncate(path)
-    shutil.copy(path, path.with_name("too.jpg"))
+    path.with_name("too.jpg").write_bytes(path.read_bytes() + b" ")
     with pytest.raises(InputError) as error:
         write_photos(path.parent, tmp_path / "out")
     assert str(error.value).startswith(f"{path.parent}: none of 2 photos can be read, first {path} (")

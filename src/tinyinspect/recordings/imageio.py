@@ -173,14 +173,26 @@ def _raw(header: _Header, content: bytes, version: bytes, most_pixels: float) ->
     if header.pixels is _Pixels.BINARY:
         rows = np.frombuffer(content, np.uint8).reshape(header.height, -1)
         content = (np.unpackbits(rows, axis=1, bitorder="little")[:, : header.width] * np.uint8(255)).tobytes()
+    if header.pixels is _Pixels.RGB565:
+        return _from_rgb565(header, content, version)
     decoder = av.CodecContext.create("rawvideo", "r")
-    decoder.width, decoder.height, decoder.pix_fmt = header.width, header.height, _layout(header, version)
+    decoder.width, decoder.height, decoder.pix_fmt = header.width, header.height, _layout(header)
     [frame] = decoder.decode(av.Packet(content))
     frame.color_range = ColorRange.JPEG
-    return frame
+    # FFmpeg's direct way from a Bayer pattern to JPEG colours knows the range of video alone.
+    return frame.reformat(format="rgb24") if header.pixels is _Pixels.BAYER else frame
 
 
-def _layout(header: _Header, version: bytes) -> str:
+def _from_rgb565(header: _Header, content: bytes, version: bytes) -> VideoFrame:
+    """With full white at 255, as the camera expands it; FFmpeg stops at 248."""
+    order = ">u2" if version == b"1.0" else "<u2"  # 1.0 swapped the bytes
+    pixels = np.frombuffer(content, order).reshape(header.height, header.width)
+    red, green, blue = pixels >> 11, pixels >> 5 & 0x3F, pixels & 0x1F
+    channels = [red << 3 | red >> 2, green << 2 | green >> 4, blue << 3 | blue >> 2]
+    return VideoFrame.from_ndarray(np.stack(channels, axis=-1).astype(np.uint8), "rgb24")
+
+
+def _layout(header: _Header) -> str:
     """FFmpeg's name of the pixel format."""
     match header.pixels:
         case _Pixels.BINARY:
@@ -189,7 +201,5 @@ def _layout(header: _Header, version: bytes) -> str:
             return _GREY[bool(header.variant)]
         case _Pixels.BAYER:
             return _BAYER[header.variant % len(_BAYER)]
-        case _Pixels.YUV422:
-            return _YUV[header.variant % len(_YUV)]
         case _:
-            return "rgb565be" if version == b"1.0" else "rgb565le"  # 1.0 swapped the bytes
+            return _YUV[header.variant % len(_YUV)]

@@ -19,11 +19,15 @@ class Matrix(NamedTuple):
 
 
 UPRIGHT = Matrix(1, 0, 0, 1)
+_QUARTERS = (UPRIGHT, Matrix(0, -1, 1, 0), Matrix(-1, 0, 0, -1), Matrix(0, 1, -1, 0))  # counterclockwise
 
 
 def matrix_of(picture: VideoFrame) -> Matrix:
     """The display matrix of a picture, to the nearest quarter turn."""
-    stored = picture.side_data.get("DISPLAYMATRIX")
+    try:
+        stored = picture.side_data.get("DISPLAYMATRIX")
+    except ValueError:  # PyAV does not know a kind of data beside it; the angle it still tells
+        return _QUARTERS[round(picture.rotation / 90) % 4]
     if stored is None:
         return UPRIGHT
     a, b, _, c, d, *_ = unpack("<9i", bytes(stored))  # type: ignore[call-overload]  # PyAV's types lack it

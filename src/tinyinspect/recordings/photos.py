@@ -4,12 +4,15 @@ A photo is turned upright, laid on white where it is transparent, made RGB, cut 
 antialiasing, as a lens would show it.
 """
 
-import glob
+import hashlib
 import os
 import re
+import sys
 import warnings
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -18,6 +21,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from tinyinspect.errors import InputError
+from tinyinspect.recordings.tree import is_regular, walk
 
 SIDE = 240  # pixels; a camera's square window is no larger
 QUALITY = 95  # of the JPEG files
@@ -25,6 +29,8 @@ SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
 _MOST_PIXELS = 64_000_000  # of a photo; a larger one would fill the memory
 _SHARING = 5  # pictures of a folder whose names begin alike are a source
 _THREADS = 4
+_NAMED = 3  # files that a sentence tells of by name
+_NOTES = {".md", ".txt", ".dvc", ".csv", ".json"}  # that stand beside photos
 _NUMBERED = re.compile(r"(?P<name>.*?)[\W_]*\d+\W*")
 
 Box = tuple[int, int, int, int]
@@ -62,11 +68,10 @@ def photo_sources(folder: Path) -> dict[str, list[Path]]:
     a folder have the same name before their number, they are a source of their own: ``a/dress_07.jpg`` is of "a-dress".
 
     Returns:
-        Paths relative to ``folder`` by the name of their source, both sorted; hidden and other files are left out.
+        Paths relative to ``folder`` by the name of their source, both sorted; hidden and other files are left out, and
+        a folder is seen once, however many links lead to it.
     """
-    # Unlike Path.rglob, it follows links and leaves out hidden files.
-    found = glob.iglob("**/*", root_dir=folder, recursive=True)  # noqa: PTH207
-    photos = [Path(name) for name in sorted(found) if Path(name).suffix.lower() in SUFFIXES]
+    photos = [path for path in _files(folder) if _is_photo(folder, path)]
     shared = Counter((photo.parent, _series(photo)) for photo in photos)
     sources = defaultdict(list)
     for photo in photos:
@@ -78,27 +83,36 @@ def photo_sources(folder: Path) -> dict[str, list[Path]]:
 def write_photos(folder: Path, target: Path) -> str:
     """Write the photos below ``folder`` as ``target/<source>/*.jpg``, at most 240 pixels square.
 
+    A photo that stands there under several names is written once, for the first source that has it: no photo may be
+    trained on and tested on.
+
     Returns:
-        One sentence on what had to be skipped, "" where nothing had.
+        What was skipped and ignored, "" where nothing was.
 
     Raises:
         InputError: There are photos, and none can be read.
     """
-    sources = photo_sources(folder)
+    sources, copies = _each_once(folder, photo_sources(folder))
     jobs = [
         (folder / photo, target / source / f"{number:05d}-{photo.stem[:60]}.jpg")
         for source, photos in sources.items()
         for number, photo in enumerate(photos)
     ]
-    with warnings.catch_warnings(), ThreadPoolExecutor(min(_THREADS, os.cpu_count() or 1)) as pool:
+    pool = ThreadPoolExecutor(min(_THREADS, os.cpu_count() or 1))
+    with warnings.catch_warnings(), _quiet_libraries(), pool:
         warnings.simplefilter("ignore")  # Pillow's, on photos that are read or skipped all the same
         complaints = list(pool.map(lambda job: _converted(*job), jobs))
     skipped = [f"{path} ({complaint})" for (path, _), complaint in zip(jobs, complaints, strict=True) if complaint]
     if skipped and len(skipped) == len(jobs):
         raise InputError(f"{folder}: none of {len(jobs)} photos can be read, first {skipped[0]}; put others there")
+    notes = _ignored(folder)
+    if copies:
+        notes.append(f"{folder}: {_counted(copies)} of photos that stand there under another name; each counts once")
     if skipped:
-        return f"{folder}: skipped {len(skipped)} of {len(jobs)} photos, first {skipped[0]}; replace or remove them"
-    return ""
+        notes.append(
+            f"{folder}: skipped {len(skipped)} of {len(jobs)} photos, first {skipped[0]}; replace or remove them"
+        )
+    return "\n".join(notes)
 
 
 def write_packaged_crops(target: Path, count: int, seed: int) -> None:
@@ -136,6 +150,68 @@ def read_photo(path: Path) -> Image.Image:
         side = min(width, height)
         left, top = (width - side) // 2, (height - side) // 2
         return _on_white(_reduced(_continuous(picture), (left, top, left + side, top + side)))
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted((here / name for here, names in walk(folder) for name in names), key=Path.as_posix)
+
+
+def _is_photo(folder: Path, path: Path) -> bool:
+    return path.suffix.lower() in SUFFIXES and is_regular(folder / path)  # a pipe would be waited for without an end
+
+
+def _ignored(folder: Path) -> list[str]:
+    """One sentence on files that are no photos; none where there are only notes and DVC's own files."""
+    others = [path for path in _files(folder) if not _is_photo(folder, path) and path.suffix.lower() not in _NOTES]
+    if not others:
+        return []
+    more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
+    known = ", ".join(sorted(suffix[1:] for suffix in SUFFIXES))
+    names = ", ".join(path.as_posix() for path in others[:_NAMED])
+    return [f"{folder}: ignored what is no photo: {names}{more}; convert photos to one of {known}"]
+
+
+def _each_once(folder: Path, sources: dict[str, list[Path]]) -> tuple[dict[str, list[Path]], int]:
+    """The sources without photos whose content stood in an earlier place, and how many these were."""
+    seen: set[bytes] = set()
+    kept: dict[str, list[Path]] = {}
+    copies = 0
+    for source, photos in sources.items():
+        for photo in photos:
+            content = _content_hash(folder / photo)
+            if content in seen:
+                copies += 1
+            else:
+                seen.add(content)
+                kept.setdefault(source, []).append(photo)
+    return kept, copies
+
+
+def _content_hash(photo: Path) -> bytes:
+    try:
+        with photo.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").digest()
+    except OSError:
+        return os.fsencode(photo)  # told of where it is read
+
+
+def _counted(copies: int) -> str:
+    return "1 copy" if copies == 1 else f"{copies} copies"
+
+
+@contextmanager
+def _quiet_libraries() -> Iterator[None]:
+    """Send what C libraries print on odd files (libtiff: hundreds of lines) to nowhere; errors are raised still."""
+    sys.stderr.flush()
+    saved, sink = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(sink, 2)
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(sink)
 
 
 def _series(photo: Path) -> str:

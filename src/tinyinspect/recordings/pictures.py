@@ -8,7 +8,7 @@ from typing import Self
 
 import av
 from av import FFmpegError, VideoFrame
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from tinyinspect.errors import InputError
 from tinyinspect.recordings.jpeg import is_plain
@@ -16,7 +16,7 @@ from tinyinspect.recordings.stream import NO_TIMES, Kind, Sample, Stream
 from tinyinspect.recordings.tree import in_natural_order, is_regular
 
 SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
-# FFmpeg's readers rather than Pillow's: they turn by EXIF, reduce 16 bits, and print nothing about odd files.
+# FFmpeg's readers rather than Pillow's: they reduce 16 bits and print nothing about odd files.
 _OPTIONS = {"format_whitelist": "image2,bmp_pipe,jpeg_pipe,png_pipe,tiff_pipe,webp_pipe"}
 _ORIENTATION, _UPRIGHT = 0x0112, 1  # the EXIF tag, and what it says of a picture that need not be turned
 
@@ -91,6 +91,8 @@ def read_picture(content: bytes, copies: bool, most_pixels: float) -> bytes | Vi
             width, height = picture.size
             upright = picture.getexif().get(_ORIENTATION, _UPRIGHT) == _UPRIGHT
             copied = copies and picture.format == "JPEG" and upright and is_plain(content)
+            if not upright and width * height <= most_pixels:
+                return VideoFrame.from_image(ImageOps.exif_transpose(picture).convert("RGB"))
     except UnidentifiedImageError:
         raise ValueError("no picture of a known format") from None
     except (OSError, Image.DecompressionBombError) as error:

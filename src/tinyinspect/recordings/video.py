@@ -65,7 +65,13 @@ class VideoReader:
         except FFmpegError as error:
             raise InputError(f"{self._path} cannot be read as a video ({error.strerror}); copy it anew") from None
         self._stream = _pictures_of(self._container, self._path)
-        self._stream.codec_context.thread_type = "AUTO"
+        if self._by_packet:
+            # A picture with an error in it is left out, and the others keep the numbers of their packets, for each packet
+            # is decoded by itself. Other codecs carry an error on until the next key frame.
+            self._stream.codec_context.thread_type = "NONE"
+            self._stream.codec_context.options = {"err_detect": "explode"}
+        else:
+            self._stream.codec_context.thread_type = "AUTO"
         # AVI holds no presentation times, and what FFmpeg makes up where frames were coded out of order is wrong. All
         # there is are the places of the chunks: the first frame shown takes the first place, and so on.
         self._places: deque[int | None] | None = None
@@ -104,23 +110,15 @@ class VideoReader:
             yield Sample(number, self._seconds(_ticks(packet)), bytes(packet))
 
     def _decoded(self) -> Iterator[Sample]:
-        decoder = self._stream.codec_context
-        if self._by_packet:
-            # A picture with an error in it is left out, and the others keep the numbers of their packets. Other codecs
-            # carry an error on until the next key frame.
-            decoder.options = {"err_detect": "explode"}
-            decoder.copy_opaque = True
-        for place, frame in enumerate(self._frames()):
+        for place, (packet, frame) in enumerate(self._frames()):
             self._concealed += frame.is_corrupt
-            number = frame.opaque if isinstance(frame.opaque, int) else place
             ticks = _ticks(frame) if self._places is None else self._places.popleft() if self._places else None
-            yield Sample(number, self._seconds(ticks), frame)
+            yield Sample(packet if self._by_packet else place, self._seconds(ticks), frame)
 
-    def _frames(self) -> Iterator[VideoFrame]:
+    def _frames(self) -> Iterator[tuple[int, VideoFrame]]:
+        """Each frame with the number of the packet after which the decoder gave it."""
         decoder = self._stream.codec_context
         for number, packet in enumerate(self._read()):
-            if self._by_packet:
-                packet.opaque = number
             try:
                 frames = decoder.decode(packet)
             except FFmpegError:
@@ -128,9 +126,9 @@ class VideoReader:
                 continue
             if self._places is not None:
                 self._places.append(packet.dts)
-            yield from frames
+            yield from ((number, frame) for frame in frames)
         with suppress(FFmpegError):
-            yield from decoder.decode(None)
+            yield from ((self._packets, frame) for frame in decoder.decode(None))
 
     def _seconds(self, ticks: int | None) -> float | None:
         base = self._stream.time_base
