@@ -66,8 +66,8 @@ class VideoReader:
             raise InputError(f"{self._path} cannot be read as a video ({error.strerror}); copy it anew") from None
         self._stream = _pictures_of(self._container, self._path)
         if self._by_packet:
-            # A picture with an error in it is left out, and the others keep the numbers of their packets, each of which is
-            # decoded by itself. Other codecs carry an error on until the next key frame.
+            # Each packet is decoded by itself: a picture with an error in it is left out, and the others keep their
+            # numbers. Other codecs carry an error on until the next key frame.
             self._stream.codec_context.thread_type = "NONE"
             self._stream.codec_context.options = {"err_detect": "explode"}
         else:
