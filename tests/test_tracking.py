@@ -159,7 +159,8 @@ def test_a_store_that_breaks_warns_once_and_training_goes_on(workspace):
             run.flush()
             steps.append(step)
     assert len(steps) == 4
-    assert len(warned) == 1
+    # Python 3.13 also warns of databases that nobody closed, MLflow's among them.
+    assert len([one for one in warned if one.category is not ResourceWarning]) == 1
     with pytest.raises(InputError, match=r"mlflow\.db cannot be used"):
         run.log_summary({"accuracy": 1.0})
 
