@@ -20,7 +20,7 @@ from pathlib import Path
 
 import imageio_ffmpeg
 
-from tinyinspect.config import BadRecording, Extract
+from tinyinspect.config.extract import BadRecording, Extract
 from tinyinspect.recordings.extract import extract_recordings
 from tinyinspect.recordings.find import find_recordings
 

@@ -23,7 +23,8 @@ from torchvision import transforms
 from torchvision.datasets import ImageFolder
 from torchvision.transforms import InterpolationMode
 
-from tinyinspect import config
+from tinyinspect.config.loading import load
+from tinyinspect.config.params import Params
 from tinyinspect.learning.augmentation import augment, rgb565, strength_of
 from tinyinspect.learning.frames import frames_of
 from tinyinspect.models.checkpoint import build
@@ -38,7 +39,7 @@ def step(network: nn.Module, optimizer: torch.optim.Optimizer, inputs: Tensor, l
     optimizer.step()
 
 
-def in_memory(folder: Path, params: config.Params, augmented: bool) -> Callable[[], None]:
+def in_memory(folder: Path, params: Params, augmented: bool) -> Callable[[], None]:
     """An epoch as the stage `train` does it, or of the network alone."""
     labelled = read_labelled(folder, params.data.classes)
     frames = frames_of(labelled, params.model.input_size, torch.device("cpu"))
@@ -58,9 +59,7 @@ def in_memory(folder: Path, params: config.Params, augmented: bool) -> Callable[
     return epoch
 
 
-def pil_and_loader(
-    folder: Path, params: config.Params, rotation: InterpolationMode, workers: int
-) -> Callable[[], None]:
+def pil_and_loader(folder: Path, params: Params, rotation: InterpolationMode, workers: int) -> Callable[[], None]:
     """An epoch as most tutorials do it."""
     train, jitter = params.train, params.train.colour_jitter
     changes = transforms.Compose(
@@ -91,7 +90,7 @@ def pil_and_loader(
     return epoch
 
 
-def fresh(params: config.Params) -> tuple[nn.Module, torch.optim.Optimizer]:
+def fresh(params: Params) -> tuple[nn.Module, torch.optim.Optimizer]:
     """The network of params.yaml and its optimizer."""
     torch.manual_seed(0)
     network = build(params.model, params.data.classes).train()
@@ -112,7 +111,7 @@ def main() -> None:
     parser.add_argument("--frames", type=Path, default=Path("labeled/train"), help="ImageFolder of training frames")
     parser.add_argument("--epochs", type=int, default=5, help="epochs of each loop that count")
     arguments = parser.parse_args()
-    params = config.load(Path("params.yaml"))
+    params = load(Path("params.yaml"), Params)
     count = sum(1 for _ in arguments.frames.glob("*/*.jpg"))
     loops = {
         "in memory": in_memory(arguments.frames, params, augmented=True),

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tinyinspect import config
+from tinyinspect.config.loading import load
+from tinyinspect.config.params import Params
 from tinyinspect.errors import reported
 from tinyinspect.evaluation.classification import of_runtime
 from tinyinspect.evaluation.runtimes import tflite_micro
@@ -23,7 +24,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, default=Path("models/model_int8.tflite"), help="an int8 file")
     parser.add_argument("--frames", type=Path, default=Path("real/labeled"), help="holds train/ and test/")
     arguments = parser.parse_args()
-    params = config.load(Path("params.yaml"))
+    params = load(Path("params.yaml"), Params)
     sets = [read_labelled(arguments.frames / split, params.data.classes) for split in ("train", "test")]
     views = np.concatenate([frames.views(params.model.input_size) for frames in sets])
     labels = np.concatenate([frames.labels for frames in sets])

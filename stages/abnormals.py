@@ -3,7 +3,9 @@
 import sys
 from pathlib import Path
 
-from tinyinspect import config
+from tinyinspect.config.loading import load
+from tinyinspect.config.model import MobileNetV2MetricSettings
+from tinyinspect.config.params import Params
 from tinyinspect.errors import reported
 from tinyinspect.files import complete_folder
 from tinyinspect.selection.abnormals import counts, write_abnormals
@@ -11,9 +13,9 @@ from tinyinspect.selection.abnormals import counts, write_abnormals
 
 def main() -> None:
     """Read the labelled set and ``photos/``, write ``abnormal/``; it stays empty where a classifier is trained."""
-    params = config.load(Path("params.yaml"))
+    params = load(Path("params.yaml"), Params)
     target, warning = Path("abnormal"), ""
-    gate = isinstance(params.model, config.MobileNetV2Metric)
+    gate = isinstance(params.model, MobileNetV2MetricSettings)
     with complete_folder(target) as folder:
         if gate:
             warning = write_abnormals(folder, Path("labeled"), Path("photos"), params)

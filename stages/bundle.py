@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from tinyinspect import config
+from tinyinspect.config.loading import load
+from tinyinspect.config.params import Params
 from tinyinspect.deployment.bundle import Content, classifier_content, gate_content, read_verified, write_bundle
 from tinyinspect.device.gate import read_gate
 from tinyinspect.errors import reported
@@ -17,14 +18,14 @@ TEST = Path("labeled/test")
 def main() -> None:
     """Bundle the verified int8 model with the program, its settings and frames to check it by."""
     with reported():
-        params = config.load(Path("params.yaml"))
+        params = load(Path("params.yaml"), Params)
         verified = read_verified(Path("device.json"))
         content = _content(params)
         with complete_folder(Path("models/openmv")) as folder:
             write_bundle(folder, content, program=Path("openmv_app"), app=params.app, verified=verified)
 
 
-def _content(params: config.Params) -> Content:
+def _content(params: Params) -> Content:
     gate = read_gate(Path("models/gate.json"))
     if gate is None:
         frames = read_labelled(TEST, params.data.classes)

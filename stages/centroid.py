@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from tinyinspect import config
+from tinyinspect.config.loading import load
+from tinyinspect.config.model import MobileNetV2MetricSettings
+from tinyinspect.config.params import Params
 from tinyinspect.device.gate import Gate, decide, write_gate
 from tinyinspect.errors import reported
 from tinyinspect.evaluation.runtimes import pytorch, tflite_micro
@@ -15,8 +17,8 @@ TARGET = Path("models/gate.json")
 
 def main() -> None:
     """Read both models, held-out normal frames and abnormal pictures of validation; write ``models/gate.json``."""
-    params = config.load(Path("params.yaml"))
-    if not isinstance(params.model, config.MobileNetV2Metric):
+    params = load(Path("params.yaml"), Params)
+    if not isinstance(params.model, MobileNetV2MetricSettings):
         write_gate(None, TARGET)
         print("the model is a classifier: no centroid, no threshold")
         return

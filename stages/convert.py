@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tinyinspect import config
+from tinyinspect.config.loading import load
+from tinyinspect.config.params import Params
 from tinyinspect.conversion.tensorflow import convert
 from tinyinspect.conversion.tflite import to_float
 from tinyinspect.errors import reported
@@ -15,7 +16,7 @@ SAMPLES = 64  # frames to compare runtimes on
 
 def main() -> None:
     """Read ``models/model.onnx``, write ``models/saved_model`` and ``models/model_float32.tflite``."""
-    params = config.load(Path("params.yaml"))
+    params = load(Path("params.yaml"), Params)
     labelled = read_labelled(Path("labeled/train"), params.data.classes)
     samples = labelled.views(params.model.input_size)[:SAMPLES].astype(np.float32) / np.float32(255)
     converter = params.convert.converter

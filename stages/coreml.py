@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tinyinspect import config
+from tinyinspect.config.loading import load
+from tinyinspect.config.params import Params
 from tinyinspect.device.gate import read_gate
 from tinyinspect.errors import reported
 from tinyinspect.models.checkpoint import load_model
@@ -18,7 +19,7 @@ def main() -> None:
     """Read the model's weights and its gate, write ``models/model.mlpackage``."""
     from tinyinspect.conversion.coreml import export_classifier, export_gate  # says so where coremltools is missing
 
-    params = config.load(Path("params.yaml"))
+    params = load(Path("params.yaml"), Params)
     classes = params.data.classes
     network = load_model(Path("models/model.safetensors"))
     gate = read_gate(Path("models/gate.json"))

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tinyinspect import config
+from tinyinspect.config.loading import load
+from tinyinspect.config.params import Params
 from tinyinspect.errors import reported
 from tinyinspect.files import complete_folder
 from tinyinspect.learning.pretraining import load_encoder
@@ -14,7 +15,7 @@ from tinyinspect.selection.embeddings import draw_map, embed_frames, map_of, rea
 
 def main() -> None:
     """Read frames and the backbone, write ``embeddings/``."""
-    params = config.load(Path("params.yaml"))
+    params = load(Path("params.yaml"), Params)
     store = FrameStore(Path("frames"))
     encode, input_size = load_encoder(Path("models/backbone.safetensors"), params.train.device)
     with complete_folder(Path("embeddings")) as folder:

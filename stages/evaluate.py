@@ -3,7 +3,9 @@
 import json
 from pathlib import Path
 
-from tinyinspect import config, tracking
+from tinyinspect import tracking
+from tinyinspect.config.loading import load
+from tinyinspect.config.params import Params
 from tinyinspect.device.gate import Gate, read_gate
 from tinyinspect.device.microcontroller import STAND_IN
 from tinyinspect.errors import reported
@@ -22,7 +24,7 @@ ARTIFACTS = ["model.safetensors", "model.onnx", "model_float32.tflite", "model_i
 
 def main() -> None:
     """Read ``models/`` and the test pictures, write ``metrics.json``, plots and the report, finish the MLflow run."""
-    params = config.load(Path("params.yaml"))
+    params = load(Path("params.yaml"), Params)
     decision = read_gate(Path("models/gate.json"))
     test = test_set(decision, params)
     with tracking.execution(params.model_dump(mode="json"), finish=True) as run:
@@ -45,7 +47,7 @@ def main() -> None:
     print_metrics(scored.metrics)
 
 
-def test_set(decision: Gate | None, params: config.Params) -> TestSet:
+def test_set(decision: Gate | None, params: Params) -> TestSet:
     """What the variant is measured on."""
     if decision is None:
         return read_class_set(Path("labeled/test"), params.data.classes)

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tinyinspect import config
+from tinyinspect.config.loading import load
+from tinyinspect.config.params import Params
 from tinyinspect.conversion.onnx import export
 from tinyinspect.errors import reported
 from tinyinspect.models.checkpoint import load_model
@@ -15,7 +16,7 @@ SAMPLES = 64  # frames to compare runtimes on
 
 def main() -> None:
     """Read the model's weights, write ``models/model.onnx``."""
-    params = config.load(Path("params.yaml"))
+    params = load(Path("params.yaml"), Params)
     network = load_model(Path("models/model.safetensors"))
     frames = read_labelled(Path("labeled/train"), params.data.classes).views(network.input_size)[:SAMPLES]
     samples = np.ascontiguousarray(frames.transpose(0, 3, 1, 2), np.float32) / np.float32(255)

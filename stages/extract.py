@@ -3,7 +3,8 @@
 import sys
 from pathlib import Path
 
-from tinyinspect import config
+from tinyinspect.config.loading import load
+from tinyinspect.config.params import Params
 from tinyinspect.errors import reported
 from tinyinspect.files import complete_folder
 from tinyinspect.recordings.extract import Outcome, extract_recordings
@@ -13,7 +14,7 @@ from tinyinspect.recordings.find import ignored_sentence, survey
 def main() -> None:
     """Read the ``extract`` section of params.yaml and write ``frames``."""
     with reported():
-        settings, videos = config.load(Path("params.yaml")).extract, Path("data/videos")
+        settings, videos = load(Path("params.yaml"), Params).extract, Path("data/videos")
         if ignored := survey(videos).ignored:
             print(f"warning: {ignored_sentence(videos, ignored)}", file=sys.stderr)
         with complete_folder(Path("frames")) as frames:

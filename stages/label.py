@@ -3,7 +3,8 @@
 import sys
 from pathlib import Path
 
-from tinyinspect import config
+from tinyinspect.config.loading import load
+from tinyinspect.config.params import Params
 from tinyinspect.errors import reported
 from tinyinspect.files import complete_folder
 from tinyinspect.recordings.store import FrameStore
@@ -13,7 +14,7 @@ from tinyinspect.selection.labelled_tree import check_labels, how_to_annotate, r
 
 def main() -> None:
     """Read frames, selection and annotations, write ``labeled/``."""
-    params = config.load(Path("params.yaml"))
+    params = load(Path("params.yaml"), Params)
     classes, videos, target = params.data.classes, Path("data/videos"), Path("labeled")
     store = FrameStore(Path("frames"))
     frames, _ = annotated_frames(store.index, read_annotations(Path("annotations"), classes), videos)

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import torch
 
-from tinyinspect import config
+from tinyinspect.config.loading import load
+from tinyinspect.config.model import InitialWeights, MobileNetV2MetricSettings
+from tinyinspect.config.params import Params
 from tinyinspect.errors import reported
 from tinyinspect.files import complete_file
 from tinyinspect.learning.devices import device_of
@@ -17,11 +19,11 @@ from tinyinspect.recordings.store import FrameStore
 
 def main() -> None:
     """Read ``frames/``, write the backbone's weights and the loss of every epoch."""
-    params = config.load(Path("params.yaml"))
+    params = load(Path("params.yaml"), Params)
     torch.manual_seed(params.seed)
     network = build(params.model, params.data.classes)
     start = "random"
-    if isinstance(params.model, config.MobileNetV2Metric) and params.model.weights is config.InitialWeights.IMAGENET:
+    if isinstance(params.model, MobileNetV2MetricSettings) and params.model.weights is InitialWeights.IMAGENET:
         load_imagenet(network.backbone.get_submodule("0"))
         start = "ImageNet's"
     losses: list[float] = []

@@ -3,7 +3,8 @@
 import sys
 from pathlib import Path
 
-from tinyinspect import config
+from tinyinspect.config.loading import load
+from tinyinspect.config.params import Params
 from tinyinspect.errors import reported
 from tinyinspect.files import complete_folder
 from tinyinspect.recordings.store import FrameStore
@@ -15,7 +16,7 @@ from tinyinspect.selection.frame_selection import select_frames
 
 def main() -> None:
     """Read frames, embeddings and annotations, write ``selection/``."""
-    params = config.load(Path("params.yaml"))
+    params = load(Path("params.yaml"), Params)
     classes, videos = params.data.classes, Path("data/videos")
     store = FrameStore(Path("frames"))
     frames, notes = annotated_frames(store.index, read_annotations(Path("annotations"), classes), videos)

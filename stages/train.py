@@ -5,7 +5,9 @@ from pathlib import Path
 
 from dvclive.live import Live
 
-from tinyinspect import config, tracking
+from tinyinspect import tracking
+from tinyinspect.config.loading import load
+from tinyinspect.config.params import Params
 from tinyinspect.errors import reported
 from tinyinspect.learning import classification, metric_learning
 from tinyinspect.models.checkpoint import Network, load_model, save_model
@@ -18,7 +20,7 @@ RESUME = Path(".resume/train.pt")
 
 def main() -> None:
     """Read ``labeled/train``, for a gate ``abnormal/`` too, and the backbone; write the model's weights and curves."""
-    params = config.load(Path("params.yaml"))
+    params = load(Path("params.yaml"), Params)
     network = load_model(Path("models/backbone.safetensors"))
     curves = Live("plots/train", save_dvc_exp=False, dvcyaml=None, report=None, monitor_system=False)
     with curves, tracking.execution(params.model_dump(mode="json")) as run:
@@ -31,7 +33,7 @@ def main() -> None:
     save_model(network, params.model, params.data.classes, Path("models/model.safetensors"))
 
 
-def training_of(network: Network, params: config.Params) -> Iterator[dict[str, float]]:
+def training_of(network: Network, params: Params) -> Iterator[dict[str, float]]:
     """The training of the variant, which yields the measures of every epoch."""
     if isinstance(network, ResNet9):
         labelled = read_labelled(Path("labeled/train"), params.data.classes)

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from tinyinspect import config
+from tinyinspect.config.loading import load
+from tinyinspect.config.params import Params
 from tinyinspect.device.boards import read_boards
 from tinyinspect.device.verdict import verdict_text, verify, write_layer_costs, write_verdict
 from tinyinspect.errors import reported
@@ -11,7 +12,7 @@ from tinyinspect.report.layer_cost import plot_layer_cost
 
 def main() -> None:
     """Read ``models/model_int8.tflite``, write ``device.json`` and ``plots/layer_cost.*``; refuse a misfit."""
-    board = config.load(Path("params.yaml")).board
+    board = load(Path("params.yaml"), Params).board
     verdict = verify(Path("models/model_int8.tflite"), board, read_boards(Path("conf/board")).values())
     # Written before a misfit fails the stage: DVC leaves the files, so the verdict can be read.
     write_verdict(verdict, Path("device.json"))

@@ -5,7 +5,7 @@ import pytest
 import torch
 import torch._dynamo  # loads triton, which crashes when TensorFlow was loaded first
 
-from tinyinspect import config
+from tinyinspect.config.model import ResNet9Settings
 from tinyinspect.models.checkpoint import build
 from tinyinspect.selection.labelled import Labelled
 
@@ -19,8 +19,8 @@ SMALL = {
 
 
 @pytest.fixture(scope="session")
-def small_model() -> config.ResNet9:
-    return config.ResNet9(architecture="resnet9", input_size=32, features=8, **SMALL)
+def small_model() -> ResNet9Settings:
+    return ResNet9Settings(architecture="resnet9", input_size=32, features=8, **SMALL)
 
 
 @pytest.fixture

@@ -3,8 +3,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tinyinspect import config
 from tinyinspect.compose import composed
+from tinyinspect.config.loading import check, load
+from tinyinspect.config.params import Params
 from tinyinspect.errors import InputError
 
 ROOT = Path(__file__).parents[1]
@@ -16,7 +17,7 @@ def test_params_equal_the_composed_default():
 
 @pytest.mark.parametrize("experiment", sorted(path.stem for path in (ROOT / "conf/experiment").glob("*.yaml")))
 def test_every_experiment_composes(experiment):
-    assert config.check(composed(ROOT / "conf", [f"experiment={experiment}"]), "conf/")
+    assert check(composed(ROOT / "conf", [f"experiment={experiment}"]), "conf/", Params)
 
 
 @pytest.mark.parametrize(
@@ -57,17 +58,17 @@ def params():
 def test_an_unknown_key_names_the_nearest(params):
     params["train"]["epcohs"] = 3
     with pytest.raises(InputError, match=r"unknown parameter 'train.epcohs'; did you mean 'epochs'\?"):
-        config.check(params, "params.yaml")
+        check(params, "params.yaml", Params)
 
 
 def test_an_unknown_key_of_a_model_names_the_nearest_of_its_kind(params):
     params["model"]["widht"] = 0.35
     with pytest.raises(InputError, match=r"unknown parameter 'model.widht'; known are architecture"):
-        config.check(params, "params.yaml")
+        check(params, "params.yaml", Params)
     gate = composed(ROOT / "conf", ["model=mobilenetv2_metric"])
     gate["model"]["widht"] = 0.35
     with pytest.raises(InputError, match=r"unknown parameter 'model.widht'; did you mean 'width'\?"):
-        config.check(gate, "params.yaml")
+        check(gate, "params.yaml", Params)
 
 
 def test_an_unknown_architecture_names_those_that_are_known(params):
@@ -75,15 +76,15 @@ def test_an_unknown_architecture_names_those_that_are_known(params):
     with pytest.raises(
         InputError, match=r"'model.architecture' is 'resnet18'; known are 'resnet9', 'mobilenetv2_metric'$"
     ):
-        config.check(params, "params.yaml")
+        check(params, "params.yaml", Params)
 
 
 def test_a_gate_needs_one_class_and_a_classifier_two(params):
     params["data"]["classes"] = ["crop"]
     with pytest.raises(InputError, match=r"^params.yaml: data.classes names one class, and a classifier"):
-        config.check(params, "params.yaml")
+        check(params, "params.yaml", Params)
     overrides = ["model=mobilenetv2_metric", "data.classes=[crop]", "gate.normal_classes=[crop]"]
-    assert config.check(composed(ROOT / "conf", overrides), "conf/").data.classes == ["crop"]
+    assert check(composed(ROOT / "conf", overrides), "conf/", Params).data.classes == ["crop"]
 
 
 def test_the_metric_model_brings_what_it_needs_unless_told_otherwise():
@@ -97,25 +98,25 @@ def test_the_metric_model_brings_what_it_needs_unless_told_otherwise():
 def test_an_unknown_section_is_refused(params):
     params["tarin"] = {}
     with pytest.raises(InputError, match=r"unknown parameter 'tarin'; did you mean 'train'\?"):
-        config.check(params, "params.yaml")
+        check(params, "params.yaml", Params)
 
 
 def test_a_missing_key_is_named(params):
     del params["select"]["split"]
     with pytest.raises(InputError, match=r"parameter 'select.split' is missing"):
-        config.check(params, "params.yaml")
+        check(params, "params.yaml", Params)
 
 
 def test_a_value_out_of_range_is_named_with_the_range(params):
     params["train"]["validation_fraction"] = 1.5
     with pytest.raises(InputError, match=r"'train.validation_fraction' is 1.5; input should be less than 1"):
-        config.check(params, "params.yaml")
+        check(params, "params.yaml", Params)
 
 
 def test_a_mistyped_choice_names_the_choices(params):
     params["convert"]["converter"] = "onnx3tf"
     with pytest.raises(InputError, match=r"'convert.converter' is 'onnx3tf'; input should be 'onnx2tf' or 'onnx_tf'"):
-        config.check(params, "params.yaml")
+        check(params, "params.yaml", Params)
 
 
 @pytest.mark.parametrize(
@@ -126,5 +127,5 @@ def test_a_file_that_is_no_mapping_is_one_sentence(tmp_path, content, said):
     if content is not None:
         path.write_text(content)
     with pytest.raises(InputError, match=said) as caught:
-        config.load(path)
+        load(path, Params)
     assert "\n" not in str(caught.value)

@@ -15,7 +15,8 @@ from hydra.errors import HydraException
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from tinyinspect import config
+from tinyinspect.config.loading import check
+from tinyinspect.config.params import Params
 from tinyinspect.errors import InputError, reported
 from tinyinspect.files import complete_file
 
@@ -33,7 +34,7 @@ def composed(conf: Path, overrides: list[str]) -> dict[str, Any]:
         raise InputError(f"conf/ does not compose with {overrides}: {' '.join(str(error).split())}") from None
     assert isinstance(content, dict)
     sections = {str(name): section for name, section in content.items()}
-    config.check(sections, "conf/")
+    check(sections, "conf/", Params)
     return sections
 
 

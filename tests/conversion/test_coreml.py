@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from tinyinspect import config
+from tinyinspect.config.model import MobileNetV2MetricSettings
 from tinyinspect.conversion.coreml import ct, export_classifier, export_gate, run
 from tinyinspect.errors import InputError
 from tinyinspect.models.checkpoint import build
@@ -31,7 +31,7 @@ def classifier(small_model, views):
 
 @pytest.fixture(scope="module")
 def gate(views):
-    model = config.MobileNetV2Metric(
+    model = MobileNetV2MetricSettings(
         architecture="mobilenetv2_metric", input_size=32, width=0.1, last_channels=16, embedding=8, weights="random"
     )
     return trained_like(build(model, CLASSES), views)

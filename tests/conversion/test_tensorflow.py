@@ -8,7 +8,7 @@ import pytest
 import torch
 from ai_edge_litert.interpreter import Interpreter
 
-from tinyinspect.config import Converter
+from tinyinspect.config.convert import Converter
 from tinyinspect.conversion import tflite
 from tinyinspect.conversion.onnx import export, run
 from tinyinspect.conversion.tensorflow import convert

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.openmv_app.bundles import APP, CLASSES, DECISION, GATE, MODEL, write_test_bundle, write_test_gate
-from tinyinspect.config import FrameSize, Led
+from tinyinspect.config.app import FrameSize, Led
 from tinyinspect.deployment.bundle import CHECK, EXPECTED, FIRMWARE, _int8, _spread, read_verified
 from tinyinspect.device.boards import firmware_of
 from tinyinspect.device.gate import Decision

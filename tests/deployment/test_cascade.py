@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.openmv_app.bundles import APP, BOARD, GATE, ROOT, write_test_bundle, write_test_cascade, write_test_gate
-from tinyinspect.config import FrameSize, Led
+from tinyinspect.config.app import FrameSize, Led
 from tinyinspect.deployment import cascade
 from tinyinspect.deployment.bundle import EXPECTED, MANIFEST, README, SETTINGS, Variant, read_files
 from tinyinspect.deployment.cascade import read_half, write_cascade

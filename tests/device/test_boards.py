@@ -4,7 +4,7 @@ import pytest
 from hydra import compose, initialize_config_dir
 
 from tinyinspect.camera import Fit
-from tinyinspect.config import BoardName
+from tinyinspect.config.board import BoardName
 from tinyinspect.device.boards import firmware_of, read_board, read_boards
 from tinyinspect.errors import InputError
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tinyinspect.config import Board
+from tinyinspect.config.board import Board
 from tinyinspect.device.boards import read_board
 from tinyinspect.device.memory import PROGRAM_BYTES, Need, Storage, rooms, rooms_together
 

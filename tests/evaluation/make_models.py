@@ -14,13 +14,15 @@ import torch._dynamo  # loads triton, which crashes when TensorFlow was loaded f
 from torch.nn.functional import cross_entropy
 
 from tests.evaluation.shapes import CLASSES, MODELS, SIZE, frames
-from tinyinspect import config
+from tinyinspect.config.convert import Converter
+from tinyinspect.config.loading import load
+from tinyinspect.config.params import Params
 from tinyinspect.conversion.onnx import export
 from tinyinspect.conversion.tensorflow import convert
 from tinyinspect.conversion.tflite import to_float, to_int8
 from tinyinspect.models.checkpoint import build, save_model
 
-DEFAULT = config.load(Path(__file__).parents[2] / "params.yaml").model
+DEFAULT = load(Path(__file__, Params).parents[2] / "params.yaml").model
 NETWORK = DEFAULT.model_copy(update={"input_size": SIZE, "channels": [4, 4, 4, 4], "stem_stride": 1, "features": 4})
 
 
@@ -42,7 +44,7 @@ def main() -> None:
     export(network.eval(), planes[:8].numpy(), MODELS / "model.onnx")
     with TemporaryDirectory() as scratch:
         saved_model = Path(scratch) / "saved_model"
-        convert(MODELS / "model.onnx", views[:8].astype(np.float32) / 255, saved_model, config.Converter.ONNX2TF)
+        convert(MODELS / "model.onnx", views[:8].astype(np.float32) / 255, saved_model, Converter.ONNX2TF)
         to_float(saved_model, MODELS / "model_float32.tflite")
         to_int8(saved_model, views[::6], MODELS / "model_int8.tflite")
 

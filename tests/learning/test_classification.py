@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from tinyinspect import config
 from tinyinspect.compose import composed
+from tinyinspect.config.loading import check
+from tinyinspect.config.params import Params
+from tinyinspect.config.train import Train
 from tinyinspect.learning import resume
 from tinyinspect.learning.classification import Classification, class_weights, fit, split_validation
 from tinyinspect.learning.frames import frames_of
@@ -15,8 +17,8 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
-def settings() -> config.Train:
-    train = config.check(composed(ROOT / "conf", []), "conf/").train
+def settings() -> Train:
+    train = check(composed(ROOT / "conf", []), "conf/", Params).train
     gentle = {"epochs": 30, "batch_size": 12, "learning_rate": 0.01, "min_scale": 0.9, "rotation": 5}
     return train.model_copy(update={**gentle, "device": "cpu"})
 

@@ -5,12 +5,12 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from tinyinspect import config
+from tinyinspect.config.metric import Metric
 from tinyinspect.learning.losses import OneClassLoss, loss_of
 
 
-def metric(loss: str, margin: float, scale: float) -> config.Metric:
-    return config.Metric(loss=loss, targets="normal", scale=scale, margin=margin, negatives_per_positive=1)
+def metric(loss: str, margin: float, scale: float) -> Metric:
+    return Metric(loss=loss, targets="normal", scale=scale, margin=margin, negatives_per_positive=1)
 
 
 def test_arcface_adds_its_angle_to_the_class_that_is_true():

@@ -4,8 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from tinyinspect import config
 from tinyinspect.compose import composed
+from tinyinspect.config.loading import check
+from tinyinspect.config.metric import Targets
+from tinyinspect.config.model import MobileNetV2MetricSettings
+from tinyinspect.config.params import Params
+from tinyinspect.config.train import Train
 from tinyinspect.device.gate import centroid_of, similarities
 from tinyinspect.learning import resume
 from tinyinspect.learning.frames import frames_of
@@ -14,7 +18,7 @@ from tinyinspect.models.mobilenetv2_metric import MobileNetV2Metric
 from tinyinspect.selection.labelled import Labelled
 
 ROOT = Path(__file__).parents[2]
-MODEL = config.MobileNetV2Metric(
+MODEL = MobileNetV2MetricSettings(
     architecture="mobilenetv2_metric", input_size=32, width=0.1, last_channels=16, embedding=8, weights="random"
 )
 
@@ -41,12 +45,12 @@ def drawn(kinds: list[str], each: int, seed: int) -> Labelled:
 
 
 @pytest.fixture(scope="module")
-def params() -> config.Params:
-    return config.check(composed(ROOT / "conf", ["model=mobilenetv2_metric"]), "conf/")
+def params() -> Params:
+    return check(composed(ROOT / "conf", ["model=mobilenetv2_metric"]), "conf/", Params)
 
 
 @pytest.fixture(scope="module")
-def settings(params) -> config.Train:
+def settings(params) -> Train:
     gentle = {"epochs": 50, "batch_size": 24, "learning_rate": 0.02, "min_scale": 0.9, "rotation": 5, "device": "cpu"}
     return params.train.model_copy(update=gentle)
 
@@ -105,7 +109,7 @@ def task(params, settings, counts: list[int], **changes) -> MetricLearning:
 
 
 def test_every_source_is_drawn_alike_however_many_pictures_it_has(params, settings):
-    one = task(params, settings, [50, 5, 1], negatives_per_positive=2, targets=config.Targets.SOURCES)
+    one = task(params, settings, [50, 5, 1], negatives_per_positive=2, targets=Targets.SOURCES)
     targets = torch.cat([targets for _, targets in one.batches(torch.Generator().manual_seed(0))])
     assert torch.bincount(targets).tolist() == [30, 20, 20, 20]
 
@@ -113,7 +117,7 @@ def test_every_source_is_drawn_alike_however_many_pictures_it_has(params, settin
 @pytest.mark.parametrize("batch_size", [8, 24, 1000])
 def test_every_batch_holds_normal_and_abnormal_in_their_proportion(params, settings, batch_size):
     few = settings.model_copy(update={"batch_size": batch_size})
-    one = task(params, few, [20, 20, 20], negatives_per_positive=3, targets=config.Targets.NORMAL)
+    one = task(params, few, [20, 20, 20], negatives_per_positive=3, targets=Targets.NORMAL)
     batches = list(one.batches(torch.Generator().manual_seed(0)))
     assert len(batches) == one.steps
     for inputs, targets in batches:

@@ -4,8 +4,10 @@ import pytest
 import torch
 from torch import nn
 
-from tinyinspect import config
 from tinyinspect.compose import composed
+from tinyinspect.config.loading import check
+from tinyinspect.config.params import Params
+from tinyinspect.config.train import Optimizer, Train
 from tinyinspect.learning import training
 
 ROOT = Path(__file__).parents[2]
@@ -33,8 +35,8 @@ class Line(training.Task):
         return [torch.zeros(1)]
 
 
-def settings(**changes) -> config.Train:
-    train = config.check(composed(ROOT / "conf", []), "conf/").train
+def settings(**changes) -> Train:
+    train = check(composed(ROOT / "conf", []), "conf/", Params).train
     return train.model_copy(update={"epochs": 6, "learning_rate": 0.1, "ema_decay": 0.5, **changes})
 
 
@@ -70,7 +72,7 @@ def test_without_a_count_of_errors_the_last_epoch_is_kept(tmp_path):
     assert torch.equal(kept, epochs[5])
 
 
-@pytest.mark.parametrize("optimizer", list(config.Optimizer))
+@pytest.mark.parametrize("optimizer", list(Optimizer))
 def test_every_optimizer_learns(optimizer, tmp_path):
     torch.manual_seed(0)
     network = nn.Linear(1, 2)

@@ -2,14 +2,14 @@ import pytest
 import torch
 from torchvision.models import mobilenet_v2
 
-from tinyinspect import config
+from tinyinspect.config.model import MobileNetV2MetricSettings
 from tinyinspect.models.checkpoint import build, load_model, save_model
 from tinyinspect.models.same_padding import SameConv2d
 
 
-def model(**changes) -> config.MobileNetV2Metric:
+def model(**changes) -> MobileNetV2MetricSettings:
     published = {"input_size": 128, "width": 1.0, "last_channels": 1280, "embedding": 512, "weights": "random"}
-    return config.MobileNetV2Metric(architecture="mobilenetv2_metric", **(published | changes))
+    return MobileNetV2MetricSettings(architecture="mobilenetv2_metric", **(published | changes))
 
 
 @pytest.mark.parametrize(("width", "size", "last", "embedding"), [(1.0, 128, 1280, 512), (0.1, 96, 64, 16)])

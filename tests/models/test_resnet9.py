@@ -4,7 +4,7 @@ import pytest
 import torch
 import yaml
 
-from tinyinspect import config
+from tinyinspect.config.model import ResNet9Settings
 from tinyinspect.errors import InputError
 from tinyinspect.models.checkpoint import build
 
@@ -27,9 +27,9 @@ def multiply_adds(network: torch.nn.Module, size: int) -> int:
     return total
 
 
-def resnet9(**changes) -> config.ResNet9:
+def resnet9(**changes) -> ResNet9Settings:
     published = yaml.safe_load((ROOT / "conf" / "model" / "resnet9.yaml").read_text())
-    return config.ResNet9.model_validate({**published, **changes})
+    return ResNet9Settings.model_validate({**published, **changes})
 
 
 def test_the_published_network_has_its_published_cost():

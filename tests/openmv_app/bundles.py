@@ -5,7 +5,9 @@ from pathlib import Path
 import numpy as np
 
 from tests.openmv_app.firmware import foreign_frames, real_frames
-from tinyinspect import config
+from tinyinspect.config.app import App, Led
+from tinyinspect.config.loading import load
+from tinyinspect.config.params import Params
 from tinyinspect.deployment.bundle import Content, Variant, Verified, classifier_content, gate_content, write_bundle
 from tinyinspect.deployment.cascade import read_half, write_cascade
 from tinyinspect.device.boards import read_board
@@ -18,11 +20,11 @@ MODEL = HERE / "tiny_int8.tflite"  # tells a frame's dominant colour: good is gr
 GATE = HERE / "tiny_gate.tflite"  # knows frames of the inspection line
 DECISION = read_gate(HERE / "tiny_gate.json").of_int8
 CLASSES = ["good", "defective", "no_mask"]
-APP = config.load(ROOT / "params.yaml").app.model_copy(
+APP = load(ROOT / "params.yaml", Params).app.model_copy(
     update={
-        "leds": [config.Led.GREEN, config.Led.RED, config.Led.BLUE],
-        "known_led": config.Led.GREEN,
-        "unknown_led": config.Led.YELLOW,
+        "leds": [Led.GREEN, Led.RED, Led.BLUE],
+        "known_led": Led.GREEN,
+        "unknown_led": Led.YELLOW,
     }
 )
 BOARD = read_board(ROOT / "conf/board", "openmv_h7")
@@ -39,11 +41,11 @@ def foreign() -> Labelled:
     return Labelled(frames, np.arange(len(frames)), [f"{number}.jpg" for number in range(len(frames))])
 
 
-def write_test_bundle(folder: Path, app: config.App = APP, model: Path = MODEL, classes: list[str] = CLASSES) -> Path:
+def write_test_bundle(folder: Path, app: App = APP, model: Path = MODEL, classes: list[str] = CLASSES) -> Path:
     return _write(folder, classifier_content(model, labelled(), classes, app), app, CLASSIFIER_MS)
 
 
-def write_test_gate(folder: Path, app: config.App = APP, model: Path = GATE, decision: Decision = DECISION) -> Path:
+def write_test_gate(folder: Path, app: App = APP, model: Path = GATE, decision: Decision = DECISION) -> Path:
     return _write(folder, gate_content(model, labelled(), foreign(), decision, app), app, GATE_MS)
 
 
@@ -53,7 +55,7 @@ def write_test_cascade(folder: Path, gate: Path, classifier: Path) -> Path:
     return folder
 
 
-def _write(folder: Path, content: Content, app: config.App, milliseconds: float) -> Path:
+def _write(folder: Path, content: Content, app: App, milliseconds: float) -> Path:
     folder.mkdir()
     verified = Verified(BOARD.name, BOARD.firmware, milliseconds)
     write_bundle(folder, content, program=ROOT / "openmv_app", app=app, verified=verified)

@@ -7,7 +7,7 @@ from pathlib import Path
 import imageio_ffmpeg
 import pytest
 
-from tinyinspect.config import Extract
+from tinyinspect.config.extract import Extract
 
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 TEST_PICTURE = "testsrc2=size=160x120:rate=15:duration=2"

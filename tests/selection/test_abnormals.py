@@ -6,7 +6,8 @@ import pytest
 import yaml
 from PIL import Image
 
-from tinyinspect import config
+from tinyinspect.config.loading import check
+from tinyinspect.config.params import Params
 from tinyinspect.errors import InputError
 from tinyinspect.selection.abnormals import (
     Split,
@@ -43,7 +44,7 @@ def photos(tmp_path: Path) -> Path:
     return tmp_path / "photos"
 
 
-def params(**gate: object) -> config.Params:
+def params(**gate: object) -> Params:
     content = yaml.safe_load((ROOT / "params.yaml").read_text())
     content["data"]["classes"] = ["good", "defective", "no_mask"]
     content["gate"] = {
@@ -54,7 +55,7 @@ def params(**gate: object) -> config.Params:
         "false_accept_rate": 0.01,
         **gate,
     }
-    return config.check(content, "params.yaml")
+    return check(content, "params.yaml", Params)
 
 
 def written(folder: Path, labelled: Path, photos: Path, **gate: object) -> Path:

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
-from tinyinspect.config import Select
+from tinyinspect.config.select import Select
 from tinyinspect.errors import InputError
 from tinyinspect.selection.annotations import BAD_FRAME
 from tinyinspect.selection.frame_selection import FrameSelection, select_frames

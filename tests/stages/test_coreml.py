@@ -11,14 +11,14 @@ import yaml
 from PIL import Image
 
 from tests.conftest import SMALL
-from tinyinspect import config
+from tinyinspect.config.model import MobileNetV2MetricSettings, Model, ResNet9Settings
 from tinyinspect.device.gate import Decision, Gate, write_gate
 from tinyinspect.models.checkpoint import build, save_model
 
 ROOT = Path(__file__).parents[2]
 CLASSES = yaml.safe_load((ROOT / "params.yaml").read_text())["data"]["classes"]
-CLASSIFIER = config.ResNet9(architecture="resnet9", input_size=32, features=8, **SMALL)
-METRIC = config.MobileNetV2Metric(
+CLASSIFIER = ResNet9Settings(architecture="resnet9", input_size=32, features=8, **SMALL)
+METRIC = MobileNetV2MetricSettings(
     architecture="mobilenetv2_metric", input_size=32, width=0.1, last_channels=16, embedding=8, weights="random"
 )
 
@@ -36,7 +36,7 @@ def workspace(tmp_path) -> Path:
     return tmp_path
 
 
-def leave(model: config.Model, gate: Gate | None, workspace: Path) -> None:
+def leave(model: Model, gate: Gate | None, workspace: Path) -> None:
     torch.manual_seed(0)
     save_model(build(model, CLASSES), model, CLASSES, workspace / "models" / "model.safetensors")
     write_gate(gate, workspace / "models" / "gate.json")

@@ -16,12 +16,13 @@ def export_labels(
     """Write the selected frames and their labels for another labelling tool."""
     import numpy as np
 
-    from tinyinspect import config
+    from tinyinspect.config.loading import load
+    from tinyinspect.config.params import Params
     from tinyinspect.errors import InputError
     from tinyinspect.labelling.exchange.tools import export_labels as export
     from tinyinspect.labelling.serving import open_session
 
-    session = open_session(config.load(Path("params.yaml")).data.classes, by=None)
+    session = open_session(load(Path("params.yaml"), Params).data.classes, by=None)
     selected = np.concatenate([*session.queues.selection.values(), np.zeros(0, np.int64)])
     rows = np.flatnonzero(session.book.labels != "") if everything else selected
     if not len(rows):
@@ -35,11 +36,12 @@ def import_labels(
     source: Annotated[Source, typer.Option("--from", help="the tool that wrote it")] = Source.CSV,
 ) -> None:
     """Take over people's labels, by frame and time; what contradicts yours is shown side by side in the page."""
-    from tinyinspect import config
+    from tinyinspect.config.loading import load
+    from tinyinspect.config.params import Params
     from tinyinspect.labelling.exchange.tools import import_labels as take
     from tinyinspect.labelling.serving import open_session
 
-    session = open_session(config.load(Path("params.yaml")).data.classes, by=None)
+    session = open_session(load(Path("params.yaml"), Params).data.classes, by=None)
     merged = take(session.book, file, source, session.classes)
     print(
         f"{merged.added} new, {merged.same} the same, {merged.later} later than before, {merged.earlier} earlier and "

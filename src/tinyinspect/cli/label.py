@@ -15,8 +15,9 @@ def label(
 
     Labels go to annotations/labels.csv at once. Press ? in the page for the keys.
     """
-    from tinyinspect import config
+    from tinyinspect.config.loading import load
+    from tinyinspect.config.params import Params
     from tinyinspect.labelling.serving import open_session, serve
 
-    classes = config.load(Path("params.yaml")).data.classes
+    classes = load(Path("params.yaml"), Params).data.classes
     serve(open_session(classes, by=by), port=port, browser=browser)

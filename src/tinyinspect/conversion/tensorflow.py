@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from tinyinspect.config import Converter
+from tinyinspect.config.convert import Converter
 from tinyinspect.conversion import onnx_tf_compatibility
 from tinyinspect.conversion.quiet import quiet
 from tinyinspect.conversion.quiet_tensorflow import tf

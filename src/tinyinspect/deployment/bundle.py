@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tinyinspect import camera
-from tinyinspect.config import App, FrameSize, Led
+from tinyinspect.config.app import App, FrameSize, Led
 from tinyinspect.deployment.bundle_readme import COLOURS, readme
 from tinyinspect.device.gate import Decision
 from tinyinspect.device.microcontroller import MicroRuntime

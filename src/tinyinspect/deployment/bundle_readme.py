@@ -3,7 +3,7 @@
 from textwrap import fill
 from typing import Any
 
-from tinyinspect.config import Led
+from tinyinspect.config.app import Led
 
 _WIDTH = 118
 COLOURS = {

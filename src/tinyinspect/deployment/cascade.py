@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tinyinspect.config import Board
+from tinyinspect.config.board import Board
 from tinyinspect.deployment.bundle import (
     ASSUMPTION,
     EXPECTED,

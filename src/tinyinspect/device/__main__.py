@@ -6,8 +6,9 @@ Ends with status 1 where the model does not fit the board asked for.
 import argparse
 from pathlib import Path
 
-from tinyinspect import config
-from tinyinspect.config import Board
+from tinyinspect.config.board import Board
+from tinyinspect.config.loading import load
+from tinyinspect.config.params import Params
 from tinyinspect.device.boards import firmware_of, read_board, read_boards
 from tinyinspect.device.verdict import boards_table, verdict_text, verify
 from tinyinspect.errors import reported
@@ -23,7 +24,7 @@ def main() -> None:
         if asked.all:
             print(boards_table(verify(asked.model, board, boards) for board in boards))
             return
-        board = read_board(_BOARDS, asked.board) if asked.board else config.load(Path("params.yaml")).board
+        board = read_board(_BOARDS, asked.board) if asked.board else load(Path("params.yaml"), Params).board
         verdict = verify(asked.model, _with_firmware(board, asked.firmware), boards)
         print(verdict_text(verdict))
         verdict.insist()

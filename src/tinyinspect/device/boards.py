@@ -8,7 +8,7 @@ import yaml
 from pydantic import ValidationError
 
 from tinyinspect.camera import Fit
-from tinyinspect.config import Board
+from tinyinspect.config.board import Board
 from tinyinspect.errors import InputError
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from math import ceil
 
-from tinyinspect.config import Board
+from tinyinspect.config.board import Board
 from tinyinspect.device.arena import planned_arena_bytes
 from tinyinspect.device.graph import Graph, Tensor
 from tinyinspect.device.memory import rooms

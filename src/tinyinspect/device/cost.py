@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import nnls
 
-from tinyinspect.config import Board
+from tinyinspect.config.board import Board
 from tinyinspect.device.graph import Graph, read_graph
 from tinyinspect.device.work import Work, inside, work_of
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
 
-from tinyinspect.config import Board
+from tinyinspect.config.board import Board
 from tinyinspect.device.boards import firmware_of
 
 # One RGB565 picture, which needs the frame memory too; what its square window leaves is the firmware's to work in.

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from tinyinspect.config import Board
+from tinyinspect.config.board import Board
 from tinyinspect.device.arena import arena_bytes
 from tinyinspect.device.boards import firmware_of
 from tinyinspect.device.changes import changes

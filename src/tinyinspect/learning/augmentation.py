@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from tinyinspect import config
+from tinyinspect.config.train import Train
 
 _AT_ONCE = 4  # pictures whose floats stay in the processor's cache
 
@@ -35,7 +35,7 @@ class Strength:
     noise: float
 
 
-def strength_of(settings: config.Train) -> Strength:
+def strength_of(settings: Train) -> Strength:
     """How far ``train`` says that a picture may be changed."""
     return Strength(settings.min_scale, settings.rotation, settings.colour_jitter, settings.noise)
 

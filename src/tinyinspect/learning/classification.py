@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from tinyinspect import config
+from tinyinspect.config.train import Train
 from tinyinspect.learning import training
 from tinyinspect.learning.augmentation import augment, strength_of
 from tinyinspect.learning.devices import device_of
@@ -21,7 +21,7 @@ from tinyinspect.selection.labelled import Labelled
 def fit(
     network: ResNet9,
     labelled: Labelled,
-    settings: config.Train,
+    settings: Train,
     seed: int,
     resume_path: Path,
 ) -> Iterator[dict[str, float]]:
@@ -61,7 +61,7 @@ def class_weights(labels: Tensor) -> Tensor:
 class Classification(training.Task):
     """Which class a frame shows."""
 
-    def __init__(self, train: Frames, validation: Frames, settings: config.Train) -> None:
+    def __init__(self, train: Frames, validation: Frames, settings: Train) -> None:
         self._train, self._validation, self._strength = train, validation, strength_of(settings)
         self.steps = math.ceil(len(train.labels) / settings.batch_size)
         self.criterion = nn.CrossEntropyLoss(class_weights(train.labels), label_smoothing=settings.label_smoothing)

@@ -9,12 +9,12 @@ from pytorch_metric_learning import losses
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from tinyinspect import config
+from tinyinspect.config.metric import Metric, MetricLoss
 
 SUB_CENTERS = 3  # a class, in the paper's best setting
 
 
-def loss_of(metric: config.Metric, classes: int, embedding: int, label_smoothing: float) -> nn.Module:
+def loss_of(metric: Metric, classes: int, embedding: int, label_smoothing: float) -> nn.Module:
     """The loss that the parameters name.
 
     Args:
@@ -26,16 +26,16 @@ def loss_of(metric: config.Metric, classes: int, embedding: int, label_smoothing
     margin, scale = metric.margin, metric.scale
     sizes = {"num_classes": classes, "embedding_size": embedding}
     match metric.loss:
-        case config.MetricLoss.ARCFACE:
+        case MetricLoss.ARCFACE:
             return _smoothed(losses.ArcFaceLoss(**sizes, margin=margin, scale=scale), label_smoothing)
-        case config.MetricLoss.SUB_CENTER_ARCFACE:
+        case MetricLoss.SUB_CENTER_ARCFACE:
             loss = losses.SubCenterArcFaceLoss(**sizes, margin=margin, scale=scale, sub_centers=SUB_CENTERS)
             return _smoothed(loss, label_smoothing)
-        case config.MetricLoss.COSFACE:
+        case MetricLoss.COSFACE:
             return _smoothed(losses.CosFaceLoss(**sizes, margin=margin, scale=scale), label_smoothing)
-        case config.MetricLoss.PROXY_ANCHOR:
+        case MetricLoss.PROXY_ANCHOR:
             return losses.ProxyAnchorLoss(**sizes, margin=margin, alpha=scale)
-        case config.MetricLoss.ONE_CLASS:
+        case MetricLoss.ONE_CLASS:
             return OneClassLoss(embedding, margin, scale)
 
 

@@ -14,7 +14,8 @@ import torch
 from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
 
-from tinyinspect import config
+from tinyinspect.config.metric import Metric, Targets
+from tinyinspect.config.train import Train
 from tinyinspect.learning import training
 from tinyinspect.learning.augmentation import augment, strength_of
 from tinyinspect.learning.classification import split_validation
@@ -31,8 +32,8 @@ def fit(
     network: MobileNetV2Metric,
     normals: Labelled,
     abnormals: dict[str, Labelled],
-    metric: config.Metric,
-    settings: config.Train,
+    metric: Metric,
+    settings: Train,
     seed: int,
     resume_path: Path,
 ) -> Iterator[dict[str, float]]:
@@ -71,8 +72,8 @@ class MetricLearning(training.Task):
         normals: Frames,
         abnormals: Frames,
         held_out: tuple[Tensor, Tensor],
-        metric: config.Metric,
-        settings: config.Train,
+        metric: Metric,
+        settings: Train,
         embedding: int,
     ) -> None:
         self._normals, self._abnormals, self._held_out = normals, abnormals, held_out
@@ -81,7 +82,7 @@ class MetricLearning(training.Task):
         self.steps = max(1, round((len(normals.labels) + self._negatives) / settings.batch_size))
         sources = abnormals.labels.unique(return_inverse=True)[1]
         self._rows = [torch.nonzero(sources == source).flatten().cpu() for source in sources.unique()]
-        self._targets = 1 + sources if metric.targets is config.Targets.SOURCES else torch.ones_like(sources)
+        self._targets = 1 + sources if metric.targets is Targets.SOURCES else torch.ones_like(sources)
         classes = 1 + int(self._targets.max())
         self.criterion = loss_of(metric, classes, embedding, settings.label_smoothing).to(normals.labels.device)
 

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from torch import nn
 from tqdm import tqdm
 
-from tinyinspect import camera, config
+from tinyinspect import camera
+from tinyinspect.config.pretrain import Pretrain, SslMethod
 from tinyinspect.learning.augmentation import Strength, augment
 from tinyinspect.learning.devices import device_of
 from tinyinspect.models.checkpoint import load_model
@@ -53,7 +54,7 @@ def sources_of(store: FrameStore, size: int) -> Iterator[NDArray[np.uint8]]:
 
 
 def pretrain(
-    backbone: nn.Module, sources: NDArray[np.uint8], settings: config.Pretrain, device: torch.device, seed: int
+    backbone: nn.Module, sources: NDArray[np.uint8], settings: Pretrain, device: torch.device, seed: int
 ) -> Iterator[float]:
     """Train a backbone in place, yielding the mean loss of every epoch.
 
@@ -107,11 +108,11 @@ def load_encoder(path: Path, device: str) -> tuple[Callable[[NDArray[np.uint8]],
     return encode, network.input_size
 
 
-def _method(method: config.SslMethod, features: int) -> tuple[nn.Module, nn.Module]:
+def _method(method: SslMethod, features: int) -> tuple[nn.Module, nn.Module]:
     match method:
-        case config.SslMethod.SIMCLR:
+        case SslMethod.SIMCLR:
             return SimCLRProjectionHead(features, HIDDEN, PROJECTED), NTXentLoss(temperature=0.1)
-        case config.SslMethod.VICREG:
+        case SslMethod.VICREG:
             return VICRegProjectionHead(features, HIDDEN, PROJECTED, num_layers=2), VICRegLoss()
 
 

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import PARAM_LIST, AveragedModel, get_ema_multi_avg_fn
 
-from tinyinspect import config
+from tinyinspect.config.train import Optimizer, Train
 from tinyinspect.learning.resume import ResumeFile, fingerprint
 
 MOMENTUM = 0.9
@@ -89,9 +89,7 @@ class Progress:
         self.kept_state, self.history = state["kept_state"], state["history"]
 
 
-def fit(
-    network: nn.Module, task: Task, settings: config.Train, seed: int, resume_path: Path
-) -> Iterator[dict[str, float]]:
+def fit(network: nn.Module, task: Task, settings: Train, seed: int, resume_path: Path) -> Iterator[dict[str, float]]:
     """Train a network in place, yielding the measures of every epoch; it ends with the weights that are kept.
 
     Args:
@@ -117,7 +115,7 @@ def fit(
     resume.clear()
 
 
-def begin(network: nn.Module, task: Task, settings: config.Train, seed: int) -> Progress:
+def begin(network: nn.Module, task: Task, settings: Train, seed: int) -> Progress:
     """A training at its start."""
     optimizer = _optimizer([*network.parameters(), *task.criterion.parameters()], settings)
     total = settings.epochs * task.steps
@@ -131,12 +129,12 @@ def begin(network: nn.Module, task: Task, settings: config.Train, seed: int) -> 
     )
 
 
-def _optimizer(weights: list[nn.Parameter], settings: config.Train) -> torch.optim.Optimizer:
+def _optimizer(weights: list[nn.Parameter], settings: Train) -> torch.optim.Optimizer:
     rate, decay = settings.learning_rate, settings.weight_decay
     match settings.optimizer:
-        case config.Optimizer.ADAMW:
+        case Optimizer.ADAMW:
             return torch.optim.AdamW(weights, rate, weight_decay=decay, fused=True)
-        case config.Optimizer.SGD:
+        case Optimizer.SGD:
             return torch.optim.SGD(weights, rate, MOMENTUM, weight_decay=decay, nesterov=True, fused=True)
 
 

@@ -8,30 +8,30 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import nn
 
-from tinyinspect import config
+from tinyinspect.config.model import MobileNetV2MetricSettings, Model, ResNet9Settings
 from tinyinspect.errors import InputError
 from tinyinspect.files import complete_file
 from tinyinspect.models.mobilenetv2_metric import MobileNetV2Metric
 from tinyinspect.models.resnet9 import ResNet9
 
 Network = ResNet9 | MobileNetV2Metric
-_MODEL: TypeAdapter[config.Model] = TypeAdapter(config.Model)
+_MODEL: TypeAdapter[Model] = TypeAdapter(Model)
 
 
-def build(model: config.Model, classes: list[str]) -> Network:
+def build(model: Model, classes: list[str]) -> Network:
     """A network with fresh weights; the metric model has no output for the classes.
 
     Raises:
         InputError: The input size does not survive the strides, or a strided block has no convolution.
     """
     match model:
-        case config.MobileNetV2Metric():
+        case MobileNetV2MetricSettings():
             return MobileNetV2Metric(model)
-        case config.ResNet9():
+        case ResNet9Settings():
             return _resnet9(model, classes)
 
 
-def _resnet9(model: config.ResNet9, classes: list[str]) -> ResNet9:
+def _resnet9(model: ResNet9Settings, classes: list[str]) -> ResNet9:
     strides = model.stem_stride * 8
     if not all(model.convolutions[1:]):
         raise InputError(f"model.convolutions is {model.convolutions}; only the first block may have none")
@@ -40,7 +40,7 @@ def _resnet9(model: config.ResNet9, classes: list[str]) -> ResNet9:
     return ResNet9(model, len(classes))
 
 
-def save_model(network: nn.Module, model: config.Model, classes: list[str], path: Path) -> None:
+def save_model(network: nn.Module, model: Model, classes: list[str], path: Path) -> None:
     """Write the weights and, as metadata, all that :func:`load_model` needs to rebuild the network."""
     # Under one key: safetensors writes several in an order of chance, and the same weights are to be the same file.
     metadata = {"network": json.dumps({"model": model.model_dump(mode="json"), "classes": classes})}

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torchvision.models import mobilenet_v2
 from torchvision.ops.misc import Conv2dNormActivation
 
-from tinyinspect import config
+from tinyinspect.config.model import MobileNetV2MetricSettings
 from tinyinspect.models.same_padding import SameConv2d
 
 STRIDE = 32  # pixels of the input that one of the last layer sees side by side
@@ -19,7 +19,7 @@ STRIDE = 32  # pixels of the input that one of the last layer sees side by side
 class MobileNetV2Metric(nn.Module):
     """MobileNetV2 metric model; `backbone` gives features, `head` the embedding."""
 
-    def __init__(self, model: config.MobileNetV2Metric) -> None:
+    def __init__(self, model: MobileNetV2MetricSettings) -> None:
         super().__init__()
         self.input_size = model.input_size
         self.backbone = nn.Sequential(

@@ -8,7 +8,7 @@ places of the shortcuts can be chosen: on the camera an addition costs as much a
 
 from torch import Tensor, nn
 
-from tinyinspect import config
+from tinyinspect.config.model import ResNet9Settings
 from tinyinspect.models.same_padding import SameConv2d
 
 
@@ -44,7 +44,7 @@ class Block(nn.Module):
 class ResNet9(nn.Module):
     """ResNet-9 classifier; `backbone` gives features, `head` the logits."""
 
-    def __init__(self, model: config.ResNet9, classes: int) -> None:
+    def __init__(self, model: ResNet9Settings, classes: int) -> None:
         super().__init__()
         self.input_size = model.input_size
         stem = model.channels[0]

@@ -11,7 +11,7 @@ from typing import Self
 
 from av import FFmpegError
 
-from tinyinspect.config import Extract
+from tinyinspect.config.extract import Extract
 from tinyinspect.errors import InputError
 from tinyinspect.recordings.encode import JpegCoder, require_inside
 from tinyinspect.recordings.imageio import ImageIOReader

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from tinyinspect.config import BadRecording, Extract
+from tinyinspect.config.extract import BadRecording, Extract
 from tinyinspect.errors import InputError
 from tinyinspect.recordings.decode import FrameReader
 from tinyinspect.recordings.find import find_recordings

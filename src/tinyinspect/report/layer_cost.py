@@ -6,7 +6,7 @@ from matplotlib import colormaps
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from tinyinspect.config import Board
+from tinyinspect.config.board import Board
 from tinyinspect.device.cost import Cost
 from tinyinspect.files import complete_file
 

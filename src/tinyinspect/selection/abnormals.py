@@ -18,7 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tinyinspect import config
+from tinyinspect.config.gate import Gate
+from tinyinspect.config.params import Params
 from tinyinspect.errors import InputError
 from tinyinspect.recordings.photos import PACKAGED, write_packaged_crops, write_photos
 from tinyinspect.selection.annotations import SPLITS
@@ -80,7 +81,7 @@ def read_abnormals(folder: Path) -> tuple[Labelled, list[str]]:
     return Labelled(pictures, labels.astype(np.int64), [path.name for path in paths]), names.tolist()
 
 
-def write_abnormals(folder: Path, labelled: Path, photos: Path, params: config.Params) -> str:
+def write_abnormals(folder: Path, labelled: Path, photos: Path, params: Params) -> str:
     """Gather the pictures of all groups, draw the split of their sources and write the tree.
 
     Args:
@@ -189,7 +190,7 @@ def _check_number(sources: list[str]) -> None:
         )
 
 
-def _sources(classes: list[str], gathered: Path, gate: config.Gate) -> list[str]:
+def _sources(classes: list[str], gathered: Path, gate: Gate) -> list[str]:
     """Names of all sources, those of photos from the folders that hold some."""
     return [
         *(f"{Group.CLASS}/{name}" for name in classes),

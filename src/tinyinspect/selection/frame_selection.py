@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tinyinspect.config import Select, SplitBy
+from tinyinspect.config.select import Select, SplitBy
 from tinyinspect.errors import InputError
 from tinyinspect.selection.annotations import BAD_FRAME, SPLITS
 from tinyinspect.selection.coreset import select_coreset
