@@ -162,7 +162,6 @@ class Model:
         self.file = section["model"]
         self.sha256 = section["sha256"]
         self.debounce_frames = section["debounce_frames"]
-        self.models = [self]
         self.path = find_model(section)
         self.model = _load(self.path, settings)
         self._check(section["input_size"], count, what)
@@ -257,7 +256,6 @@ class Cascade:
     def __init__(self, settings):
         self.gate = Gate(settings)
         self.classifier = Classifier(settings)
-        self.models = [self.gate, self.classifier]
         self.debounce_frames = self.classifier.debounce_frames
         self.scored = self.classifier.scored
 
@@ -275,16 +273,22 @@ class Cascade:
         return self.classifier.doubts(image, wanted) if known else None
 
 
-PROGRAMS = {"classifier": Classifier, "gate": Gate, "cascade": Cascade}
+MODELS = {"classifier": (Classifier,), "gate": (Gate,), "cascade": (Gate, Classifier)}
+
+
+def models_of(settings):
+    """The kinds of model that the settings' program is made of, as it loads them."""
+    name = settings["program"]
+    if name not in MODELS:
+        known = ", ".join(sorted(MODELS))
+        raise CameraError("%s names a program '%s', known are %s; copy it again" % (SETTINGS, name, known))
+    return MODELS[name]
 
 
 def load_program(settings):
     """What the settings name: an object that judges pictures."""
-    name = settings["program"]
-    if name not in PROGRAMS:
-        known = ", ".join(sorted(PROGRAMS))
-        raise CameraError("%s names a program '%s', known are %s; copy it again" % (SETTINGS, name, known))
-    return PROGRAMS[name](settings)
+    models = models_of(settings)
+    return models[0](settings) if len(models) == 1 else Cascade(settings)
 
 
 def _load(path, settings):
@@ -303,10 +307,11 @@ def _load(path, settings):
 
 
 def _load_where_it_fits(ml, path, settings):
-    """The model with its file in the heap or, before firmware 5, in the frame memory where the heap has no room.
+    """The model with its file in the heap or, where the heap has no room, in the frame memory.
 
-    No firmware goes there by itself: ``load_to_fb`` is False in the ``Model`` of every release that has it
-    (scripts/libraries/ml in OpenMV's repository). What ROMFS holds is used in place, whatever ``load_to_fb`` says.
+    Firmware 5 goes there by itself (modules/py_ml.c), and knows no ``load_to_fb``. Before, ``load_to_fb`` is False in
+    the ``Model`` of every release that has it (scripts/libraries/ml in OpenMV's repository). What ROMFS holds is used
+    in place, whatever ``load_to_fb`` says.
     """
     import omv
 
@@ -328,11 +333,14 @@ def _load_where_it_fits(ml, path, settings):
 
 
 def find_model(settings):
-    """The first file of the model's name that is this bundle's: half a copy or another round's is passed over."""
+    """The first file of the model's name that is this bundle's: half a copy or another round's is passed over.
+
+    Without a SHA-256 in the settings it is the first of that name: OpenMV IDE compiles it on its way into ROMFS.
+    """
     name = settings["model"]
     found = [place + name for place in PLACES if _size(place + name) is not None]
     for path in found:
-        if digest(path) == settings["sha256"]:
+        if settings["sha256"] in (None, digest(path)):
             return path
     if found:
         raise CameraError("%s is not the model that %s describes; copy both from one bundle" % (found[0], SETTINGS))

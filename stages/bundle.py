@@ -1,5 +1,6 @@
 """Stage ``bundle``: everything to copy to the camera's drive, in models/openmv."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from tinyinspect.config.loading import load
@@ -12,6 +13,7 @@ from tinyinspect.selection.abnormals import read_abnormals
 from tinyinspect.selection.labelled import read_labelled
 
 MODEL = Path("models/model_int8.tflite")
+COMPILED = Path("models/compiled/model.tflite")  # there where the board has a neural processor
 TEST = Path("labeled/test")
 
 
@@ -21,6 +23,8 @@ def main() -> None:
         params = load(Path("params.yaml"), Params)
         verified = read_verified(Path("device.json"))
         content = _content(params)
+        if COMPILED.exists():
+            content = replace(content, model=COMPILED)
         with complete_folder(Path("models/openmv")) as folder:
             write_bundle(folder, content, program=Path("openmv_app"), app=params.app, verified=verified)
 

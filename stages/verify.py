@@ -2,22 +2,42 @@
 
 from pathlib import Path
 
+from tinyinspect.config.accelerator import Accelerator
+from tinyinspect.config.board import Board
 from tinyinspect.config.loading import load
-from tinyinspect.config.params import Params
+from tinyinspect.config.section import Section
 from tinyinspect.device.boards import read_boards
-from tinyinspect.device.verdict import verdict_text, verify, write_layer_costs, write_verdict
+from tinyinspect.device.vela import read_compiled
+from tinyinspect.device.verdict import OWN, examine, judge, write_verdict
+from tinyinspect.device.verdict_text import verdict_text, write_layer_costs
 from tinyinspect.errors import reported
 from tinyinspect.report.layer_cost import plot_layer_cost
 
+MODEL = Path("models/model_int8.tflite")
+
+
+class Inputs(Section):
+    """The sections of ``params.yaml`` that this stage reads."""
+
+    board: Board
+    accelerator: Accelerator
+
 
 def main() -> None:
-    """Read ``models/model_int8.tflite``, write ``device.json`` and ``plots/layer_cost.*``; refuse a misfit."""
-    board = load(Path("params.yaml"), Params).board
-    verdict = verify(Path("models/model_int8.tflite"), board, read_boards(Path("conf/board")).values())
+    """Read the model and ``models/compiled``, write ``device.json`` and ``plots/layer_cost.*``; refuse a misfit."""
+    params = load(Path("params.yaml"), Inputs)
+    verdict = judge(
+        examine(MODEL),
+        params.board,
+        read_boards(Path("conf/board")).values(),
+        origin=OWN,
+        compiled=read_compiled(Path("models/compiled")),
+        accelerator=params.accelerator,
+    )
     # Written before a misfit fails the stage: DVC leaves the files, so the verdict can be read.
     write_verdict(verdict, Path("device.json"))
     write_layer_costs(verdict.cost, Path("plots/layer_cost.csv"))
-    plot_layer_cost(verdict.cost, board, Path("plots/layer_cost.png"))
+    plot_layer_cost(verdict.cost, params.board, Path("plots/layer_cost.png"))
     print(verdict_text(verdict))
     verdict.insist()
 

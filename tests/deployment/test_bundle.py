@@ -3,16 +3,37 @@
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from tests.openmv_app.bundles import APP, CLASSES, DECISION, GATE, MODEL, write_test_bundle, write_test_gate
+from tests.openmv_app.bundles import (
+    APP,
+    CLASSES,
+    DECISION,
+    GATE,
+    MODEL,
+    labelled,
+    write_test_bundle,
+    write_test_gate,
+)
 from tinyinspect.config.app import FrameSize, Led
-from tinyinspect.deployment.bundle import CHECK, EXPECTED, FIRMWARE, _int8, _spread, read_verified
+from tinyinspect.deployment.bundle import (
+    CHECK,
+    EXPECTED,
+    FIRMWARE,
+    Verified,
+    _int8,
+    _spread,
+    classifier_content,
+    read_verified,
+    write_bundle,
+)
 from tinyinspect.device.boards import firmware_of
+from tinyinspect.device.compiler import Compiler
 from tinyinspect.device.gate import Decision
 from tinyinspect.device.microcontroller import MicroRuntime
 from tinyinspect.errors import InputError
@@ -50,6 +71,35 @@ def test_a_gates_bundle_holds_its_decision(tmp_path: Path) -> None:
     assert not (folder / "model.txt").exists()
     readme = (folder / "README.md").read_text()
     assert "| yellow | nothing it knows |\n| green | something it knows |" in readme and "class" not in readme
+
+
+def _for_npu(folder: Path, compiler: Compiler, milliseconds: float | None, model: Path) -> Path:
+    content = replace(classifier_content(MODEL, labelled(), CLASSES, APP), model=model)
+    verified = Verified("a_board", "5.0.0", milliseconds, compiler)
+    folder.mkdir()
+    write_bundle(folder, content, program=Path("openmv_app"), app=APP, verified=verified)
+    return folder
+
+
+def test_a_compiled_model_is_carried_and_the_host_answers_with_the_one_before(tmp_path: Path) -> None:
+    (tmp_path / "compiled.tflite").write_bytes(b"for the neural processor")
+    plain = write_test_bundle(tmp_path / "plain")
+    folder = _for_npu(tmp_path / "openmv", Compiler.VELA, 0.26, tmp_path / "compiled.tflite")
+    assert (folder / "model.tflite").read_bytes() == b"for the neural processor"
+    settings = json.loads((folder / "settings.json").read_text())
+    assert settings["classifier"]["sha256"] == hashlib.sha256(b"for the neural processor").hexdigest()
+    assert (folder / EXPECTED).read_bytes() == (plain / EXPECTED).read_bytes()
+    readme = (folder / "README.md").read_text()
+    assert "compiled for the neural processor of this board" in readme and "make device-check" in readme
+    assert "as Vela estimates it" in readme
+
+
+def test_a_board_whose_ide_compiles_says_which_step_does_it(tmp_path: Path) -> None:
+    folder = _for_npu(tmp_path / "openmv", Compiler.OPENMV_IDE, None, MODEL)
+    assert json.loads((folder / "settings.json").read_text())["classifier"]["sha256"] is None
+    assert json.loads((folder / "manifest.json").read_text())["expected"] is None
+    readme = (folder / "README.md").read_text()
+    assert "Tools, Edit ROMFS" in readme and "no time is known for this board" in readme
 
 
 def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -126,7 +176,8 @@ def test_a_gate_needs_two_colours_and_its_own_centroid(tmp_path: Path) -> None:
         ("{", "is not what the stage `verify` writes"),
         ("{}", "is not what the stage `verify` writes"),
         (
-            '{"board": "openmv_m7", "firmware": "5.0.0", "milliseconds": 9, "fits": false, "reasons": ["arena"]}',
+            '{"board": "openmv_m7", "firmware": "5.0.0", "milliseconds": 9, "compiler": null, "fits": false, '
+            '"reasons": ["arena"]}',
             r"does not fit openmv_m7 \(arena\)",
         ),
     ],

@@ -54,7 +54,11 @@ def test_it_says_how_long_each_frame_takes(gate: Path, classifier: Path, tmp_pat
 
 def test_a_small_heap_sends_a_model_to_romfs(gate: Path, classifier: Path, tmp_path: Path) -> None:
     halves = read_half(gate, Variant.GATE), read_half(classifier, Variant.CLASSIFIER)
-    write_cascade(*halves, BOARD.model_copy(update={"heap_blocks": [140 * 1024], "romfs_bytes": 2**20}), tmp_path / "a")
+    write_cascade(
+        *halves,
+        BOARD.model_copy(update={"heap_blocks": [140 * 1024], "romfs_bytes": 2**20, "frame_bytes": 1}),
+        tmp_path / "a",
+    )
     assert json.loads((tmp_path / "a" / MANIFEST).read_text())["storage"]["gate.tflite"] == "romfs"
     assert "put `gate.tflite` into its ROMFS as well" in (tmp_path / "a" / README).read_text()
     small = BOARD.model_copy(update={"heap_blocks": [40 * 1024], "romfs_bytes": 2**20})

@@ -78,6 +78,20 @@ class Network:
     def add(self, x: int, y: int) -> int:
         return self.operator("ADD", [x, y], self.shape(x), schema.AddOptionsT())
 
+    def add_options(self) -> Any:
+        return schema.AddOptionsT()
+
+    def reshape(self, x: int, shape: tuple[int, ...]) -> int:
+        wanted = self.tensor([len(shape)], TYPES.INT32, [], [], np.array(shape, np.int32))
+        quantization = self.graph.tensors[x].quantization
+        same = {"scales": quantization.scale, "zero_points": quantization.zeroPoint}
+        return self.operator("RESHAPE", [x, wanted], shape, **same)
+
+    def custom(self, name: str, inputs: list[int], shape: Any) -> int:
+        made = self.operator("CUSTOM", inputs, shape)
+        self.model.operatorCodes[-1].customCode = name.encode()
+        return made
+
     def average_pool(self, x: int) -> int:
         _, height, width, depth = self.shape(x)
         options = _options(schema.Pool2DOptionsT(), VALID, 1)
@@ -102,6 +116,9 @@ class Network:
         depth = int(np.prod(self.shape(x)))
         weights = self.constant(outputs, depth, scales=outputs if per_channel else 1)
         biases = self.constant(outputs, dtype=np.int32) if bias else -1
+        if bias:  # TFLite-Micro compares the scales of a dense layer, with the scale of its weights 0.01
+            given = self.graph.tensors[x].quantization.scale[0]
+            self.graph.tensors[biases].quantization.scale = [given * 0.01]
         return self.operator("FULLY_CONNECTED", [x, weights, biases], (1, outputs), schema.FullyConnectedOptionsT())
 
     def shape(self, index: int) -> list[int]:

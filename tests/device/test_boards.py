@@ -19,10 +19,19 @@ def test_every_board_is_described_under_its_own_name() -> None:
         assert firmware_of(board.firmware).fit is Fit.STRETCH
 
 
-def test_hydra_composes_the_same_board() -> None:
+@pytest.mark.parametrize(
+    ("name", "accelerator"), [("nicla_vision", "none"), ("openmv_ae3", "ethos_u55"), ("openmv_n6", "none")]
+)
+def test_hydra_composes_the_same_board_with_its_accelerator(name: str, accelerator: str) -> None:
     with initialize_config_dir(str(Path("conf").resolve()), version_base=None):
-        composed = compose("config", ["board=nicla_vision"]).board
-    assert dict(composed) == read_board(BOARDS, "nicla_vision").model_dump(mode="json")
+        composed = compose("config", [f"board={name}"])
+    assert dict(composed.board) == read_board(BOARDS, name).model_dump(mode="json")
+    assert composed.accelerator.name == accelerator
+
+
+def test_the_core_of_an_ae3_may_be_chosen_in_place_of_its_npu() -> None:
+    with initialize_config_dir(str(Path("conf").resolve()), version_base=None):
+        assert compose("config", ["board=openmv_ae3", "accelerator=none"]).accelerator.name == "none"
 
 
 def test_a_misspelt_board_is_one_sentence() -> None:
@@ -43,18 +52,18 @@ def test_a_board_file_with_an_unknown_key_is_one_sentence(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("version", "romfs", "load_to_fb", "fit"),
+    ("version", "romfs", "load_to_fb", "uma", "fit"),
     [
-        ("4.5.6", False, True, Fit.CROP),
-        ("4.5.9", False, True, Fit.CROP),
-        ("4.6.20", True, True, Fit.CROP),
-        ("4.8.1", True, True, Fit.CROP),
-        ("5.0.0", True, False, Fit.STRETCH),
+        ("4.5.6", False, True, False, Fit.CROP),
+        ("4.5.9", False, True, False, Fit.CROP),
+        ("4.6.20", True, True, False, Fit.CROP),
+        ("4.8.1", True, True, False, Fit.CROP),
+        ("5.0.0", True, False, True, Fit.STRETCH),
     ],
 )
-def test_what_a_firmware_changes(version: str, romfs: bool, load_to_fb: bool, fit: Fit) -> None:
+def test_what_a_firmware_changes(version: str, romfs: bool, load_to_fb: bool, uma: bool, fit: Fit) -> None:
     firmware = firmware_of(version)
-    assert (firmware.romfs, firmware.load_to_fb, firmware.fit) == (romfs, load_to_fb, fit)
+    assert (firmware.romfs, firmware.load_to_fb, firmware.uma, firmware.fit) == (romfs, load_to_fb, uma, fit)
 
 
 @pytest.mark.parametrize("version", ["4.5.5", "5.0.1", "6.0.0", "0.0.0"])

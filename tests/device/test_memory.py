@@ -4,35 +4,87 @@ import pytest
 
 from tinyinspect.config.board import Board
 from tinyinspect.device.boards import read_board
-from tinyinspect.device.memory import PROGRAM_BYTES, Need, Storage, rooms, rooms_together
+from tinyinspect.device.memory import (
+    PROGRAM_BYTES,
+    SETTINGS_BYTES,
+    STATE_BYTES,
+    Need,
+    Storage,
+    frame_buffers,
+    model_ram,
+    rooms,
+    rooms_together,
+)
 
 H7 = read_board(Path("conf/board"), "openmv_h7")  # heap 270336 + 65536, ROMFS 131072
 M7 = read_board(Path("conf/board"), "openmv_m7")  # heap 51200 in one block
 
 
-def _fitting(board: Board, arena: int, file: int, firmware: str = "5.0.0") -> list[Storage]:
+def _fitting(board: Board, ram: int, file: int, firmware: str = "5.0.0") -> list[Storage]:
+    """Storages that fit a model whose interpreter and arena take ``ram`` bytes of heap, in one block."""
     board = board.model_copy(update={"firmware": firmware})
-    return [room.storage for room in rooms(board, arena, file) if room.fits]
+    return [room.storage for room in rooms(board, Need(_arena(ram), file)) if room.fits]
+
+
+def _arena(ram: int) -> int:
+    """The largest arena that takes ``ram`` bytes of heap with its interpreter."""
+    return ram - STATE_BYTES - 512
+
+
+def _file(copied: int) -> int:
+    """The largest file that takes ``copied`` bytes of heap: whole lines of 32 bytes, and 31 to align them."""
+    return (copied - 31) // 32 * 32
+
+
+def test_an_arena_as_the_firmware_allocates_it() -> None:
+    assert model_ram(25_972) == 26_496
+    assert model_ram(16) == 528 and model_ram(17) == 544
 
 
 @pytest.mark.parametrize(
-    ("arena", "file", "fitting"),
+    ("ram", "file", "fitting"),
     [
-        (270_336, 65_536, [Storage.ROMFS, Storage.DISK]),  # arena and file in a heap block each
+        (270_336, 65_000, [Storage.ROMFS, Storage.DISK]),  # arena and file in a heap block each
         (270_336, 65_537, [Storage.ROMFS]),
-        (270_337, 100, []),
+        (270_336 + 16, 65_000, [Storage.ROMFS]),  # the interpreter needs the other block
+        (270_336 + STATE_BYTES + 16, 100, []),
         (100_000, 131_073, [Storage.DISK]),  # side by side in the larger block
-        (100_000, 170_337, []),
-        (65_536, 270_336, [Storage.DISK]),  # the file in the larger block
+        (110_000, 177_000, []),  # the file has room in the heap, and then the arena has not
+        (65_536, _file(270_336), [Storage.DISK]),  # the file in the larger block
+        (65_536, _file(270_336) + 1, [Storage.UMA]),  # the heap has no room for the file: beside the frame buffers
+        (270_336, 333_288, [Storage.UMA]),
+        (270_336, 491_520 - 320 * 240 * 2, [Storage.UMA]),
+        (270_336, 491_520 - 320 * 240 * 2 + 1, []),
     ],
 )
-def test_arena_and_file_on_a_board_of_two_heap_blocks(arena: int, file: int, fitting: list[Storage]) -> None:
-    assert _fitting(H7, arena, file) == fitting
+def test_arena_and_file_on_a_board_of_two_heap_blocks(ram: int, file: int, fitting: list[Storage]) -> None:
+    assert _fitting(H7, ram, file) == fitting
 
 
 def test_arena_and_file_share_the_only_heap_block() -> None:
-    assert _fitting(M7, 31_200, 20_000) == [Storage.ROMFS, Storage.DISK]
-    assert _fitting(M7, 31_200, 20_001) == [Storage.ROMFS]
+    file = _file(20_000)
+    assert _fitting(M7, 51_200 - 20_000, file) == [Storage.ROMFS, Storage.DISK]
+    assert _fitting(M7, 51_200 - 20_000 + 32, file) == [Storage.ROMFS]
+
+
+def test_the_program_takes_heap_before_the_model() -> None:
+    need = Need(_arena(50_000 - 2 * 16), 40_000)
+    assert rooms(M7, need)[0].fits and not rooms(M7, need, program_bytes=2_000)[0].fits
+
+
+def test_uma_is_for_firmware_5_alone() -> None:
+    assert _fitting(H7, 270_336, 333_288) == [Storage.UMA]
+    assert _fitting(H7, 270_336, 333_288, "4.8.1") == [Storage.FRAME_MEMORY]
+    assert Storage.UMA not in [room.storage for room in rooms(_older("4.8.1"), Need(1, 1))]
+
+
+def test_what_a_model_in_uma_leaves_for_the_pictures() -> None:
+    assert frame_buffers(H7, 333_288) == 1
+    assert frame_buffers(H7, 100_000) == 3
+
+
+def _older(firmware: str) -> Board:
+    return H7.model_copy(update={"firmware": firmware})
 
 
 def test_older_firmware_has_no_romfs_and_loads_into_frame_memory() -> None:
@@ -42,12 +94,12 @@ def test_older_firmware_has_no_romfs_and_loads_into_frame_memory() -> None:
 
 def test_the_frame_memory_keeps_room_for_a_picture() -> None:
     free = H7.frame_bytes - 320 * 240 * 2
-    assert Storage.FRAME_MEMORY in _fitting(H7, 1000, free, "4.8.1")
-    assert Storage.FRAME_MEMORY not in _fitting(H7, 1000, free + 1, "4.8.1")
+    assert Storage.FRAME_MEMORY in _fitting(H7, 10_000, free, "4.8.1")
+    assert Storage.FRAME_MEMORY not in _fitting(H7, 10_000, free + 1, "4.8.1")
 
 
 def test_an_obstacle_gives_both_figures() -> None:
-    obstacle = rooms(H7, 300_000, 1000)[0].obstacle
+    obstacle = rooms(H7, Need(300_000, 1000))[0].obstacle
     assert "300000" in obstacle and "270336" in obstacle
 
 
@@ -80,7 +132,12 @@ def test_without_romfs_both_files_are_in_the_heap() -> None:
 
 
 def test_two_models_leave_room_for_the_program() -> None:
-    block = M7.heap_blocks[0] - PROGRAM_BYTES
-    assert rooms_together(M7, [Need(block - 8, 8), Need(0, 0)]) == (DISK, DISK)
-    assert rooms_together(M7, [Need(block, 8), Need(0, 0)]) == (ROMFS, DISK)
-    assert rooms_together(M7, [Need(block, 8), Need(1, 0)]) is None
+    block = M7.heap_blocks[0] - PROGRAM_BYTES - SETTINGS_BYTES - 2 * STATE_BYTES - 2 * 512
+    assert rooms_together(M7, [Need(block - 16, 0), Need(16, 0)]) == (ROMFS, ROMFS)
+    assert rooms_together(M7, [Need(block, 0), Need(16, 0)]) is None
+
+
+def test_a_second_model_goes_beside_the_pictures_where_the_heap_is_taken() -> None:
+    needs = [Need(100 * KB, 300 * KB), Need(20 * KB, 20 * KB)]
+    assert rooms_together(H7, needs) == (Storage.UMA, DISK)
+    assert rooms_together(_older("4.8.1"), needs) is None

@@ -28,6 +28,7 @@ from tflite_micro.python.tflite_micro import runtime
 
 from tinyinspect import camera
 from tinyinspect.device.arena import arena_of
+from tinyinspect.device.memory import STATE_BYTES, copied_bytes, model_ram
 from tinyinspect.simulation.writer import write_avi
 
 FRAME_SIZES = {"QQVGA": (160, 120), "QVGA": (320, 240), "VGA": (640, 480)}
@@ -51,7 +52,7 @@ class Board:
         frames: RGB888 pictures that the sensor sees in turn, for ever.
         dropped: numbers of the snapshots that fail, or a function of the number.
         heap: bytes of its blocks in the allocator's order, for arenas and for models that are not in ROMFS.
-        frame_bytes: of the memory for pictures and, before 5.0.0, for models that are loaded there.
+        frame_bytes: of the memory for pictures, and for models for which the heap has no room.
         free_kb: on the drive.
     """
 
@@ -143,7 +144,7 @@ class Board:
             makers |= {"ml": _ml, "ulab": _ulab}
         if self.version >= (4, 6, 0):
             makers["csi"] = _sensor if self.version < (4, 8, 0) else _csi
-        if self.version >= (4, 8, 0):
+        if self.version >= (5, 0, 0):
             makers["protocol"] = _protocol
         if name in makers:
             return makers[name](self)
@@ -302,11 +303,11 @@ class _Heap:
 
 
 class _FrameMemory:
-    """Frame buffers from its start, before firmware 5.0.0 models from its end."""
+    """Frame buffers from its start, models from its end."""
 
     def __init__(self, size: int, version: tuple[int, int, int]) -> None:
         self.size, self.pictures, self.models = size, 0, 0
-        self.buffers_see_models = version < (4, 8, 0)
+        self.buffers_see_models = not (4, 8, 0) <= version < (5, 0, 0)
 
     @property
     def free(self) -> int:
@@ -336,6 +337,8 @@ def _ml(board: Board) -> Any:
 
     class Model:
         def __init__(self, path: str, **options: bool) -> None:
+            self._held: list[tuple[int, int]] = []
+            self._beside_pictures = 0
             known = {"load_to_fb", "postprocess"} if board.version < (5, 0, 0) else {"postprocess"}
             if set(options) - known:
                 raise TypeError("extra keyword arguments given")
@@ -344,12 +347,12 @@ def _ml(board: Board) -> Any:
             if content[4:8] != b"TFL3":
                 raise RuntimeError("Failed to allocate tensors")
             self._interpreter = runtime.Interpreter.from_bytes(content)
-            self._path, self.len, self.ram = path, len(content), _arena(board.path(path), content)
-            held: list[tuple[int, int]] = []
+            self._path, self.len, self._arena = path, len(content), _arena(board.path(path), content)
+            self.ram = model_ram(self._arena)
             try:
-                self._allocate(held, to_frame_memory=options.get("load_to_fb", False))
+                self._allocate(to_frame_memory=options.get("load_to_fb", False))
             except (MemoryError, ValueError):
-                heap.garbage += held
+                self._let_go()  # CPython's traceback would hold it, MicroPython's does not
                 raise
             inputs, outputs = self._interpreter.get_input_details(0), self._interpreter.get_output_details(0)
             self.input_shape = (tuple(int(side) for side in inputs["shape"]),)
@@ -359,16 +362,33 @@ def _ml(board: Board) -> Any:
             if board.version >= (4, 6, 0):
                 self.labels = _labels(board, path)
 
-        def _allocate(self, held: list[tuple[int, int]], *, to_frame_memory: bool) -> None:
+        def __del__(self) -> None:
+            self._let_go()
+
+        def _let_go(self) -> None:
+            heap.garbage += self._held
+            frame_memory.models -= self._beside_pictures
+            self._held, self._beside_pictures = [], 0
+
+        def _allocate(self, *, to_frame_memory: bool) -> None:
             if not self._path.startswith("/rom/"):
-                if to_frame_memory:
-                    frame_memory.hold_model(self.len)
-                else:
-                    held.append(heap.allocate(self.len))
+                self._copy(to_frame_memory=to_frame_memory)
             # From 4.5.9 on the firmware plans in the heap's largest free block, and this is how too small a one ends.
-            if self.ram > (max(heap.free) if board.version >= (4, 5, 9) else frame_memory.free):
+            if self._arena > (max(heap.free) if board.version >= (4, 5, 9) else frame_memory.free):
                 raise ValueError("Failed to allocate tensors")
-            held.append(heap.allocate(self.ram))
+            for size in (self.ram, STATE_BYTES):
+                self._held.append(heap.allocate(size))
+
+        def _copy(self, *, to_frame_memory: bool) -> None:
+            if not to_frame_memory:
+                try:
+                    self._held.append(heap.allocate(copied_bytes(self.len)))
+                    return
+                except MemoryError:
+                    if board.version < (5, 0, 0):
+                        raise
+            frame_memory.hold_model(self.len)
+            self._beside_pictures = self.len
 
         def predict(self, inputs: list[Image], *, callback: Any = None) -> list[_Array]:
             if not isinstance(inputs, list):

@@ -20,7 +20,17 @@ from tinyinspect.deployment.deploy import MARK
 from tinyinspect.device.arena import arena_of
 from tinyinspect.device.boards import read_board
 from tinyinspect.device.gate import Decision, similarities
-from tinyinspect.device.memory import Storage, rooms
+from tinyinspect.device.memory import (
+    PROGRAM_BYTES,
+    SETTINGS_BYTES,
+    STATE_BYTES,
+    Need,
+    Storage,
+    copied_bytes,
+    model_ram,
+    rooms,
+    rooms_together,
+)
 from tinyinspect.device.microcontroller import MicroRuntime
 from tinyinspect.recordings.probe import probe
 from tinyinspect.selection.annotations import read_annotations
@@ -38,8 +48,10 @@ PARTS_OF_YELLOW = [("LED_RED",), YELLOW]  # its LEDs light up in turn, too soon 
 WINDOW_BYTES, FRAME_BYTES = 240 * 240 * 2, 320 * 240 * 2
 GATE_FILE, GATE_ARENA = (HERE / "tiny_gate.tflite").stat().st_size, arena_of(HERE / "tiny_gate.tflite")
 MODEL_FILE, MODEL_ARENA = (HERE / "tiny_int8.tflite").stat().st_size, arena_of(HERE / "tiny_int8.tflite")
+# Heap that an interpreter takes with its arena.
+GATE_RAM, MODEL_RAM = (model_ram(arena) + STATE_BYTES for arena in (GATE_ARENA, MODEL_ARENA))
 # Heaps with room for the arena alone: the gate's file never enters its, the classifier's file does and is in the way.
-TOO_SMALL = [(Variant.GATE, GATE_ARENA + 1000), (Variant.CLASSIFIER, MODEL_ARENA + 1000)]
+TOO_SMALL = [(Variant.GATE, GATE_RAM + 1000), (Variant.CLASSIFIER, MODEL_RAM + 1000)]
 
 
 def dotted(version: tuple[int, int, int]) -> str:
@@ -203,8 +215,8 @@ def test_a_bad_model_is_one_sentence(board: Make, version: tuple[int, int, int])
 
 
 def test_a_model_too_big_for_the_heap_runs_from_romfs(board: Make, tmp_path: Path) -> None:
-    heap = (arena_of(HERE / "tiny_int8.tflite") + 100,)
-    assert "model.tflite does not load (Failed to allocate" in the_error(run(board((5, 0, 0), heap=heap), "main.py"))
+    heap = (MODEL_RAM + 100,)
+    assert "model.tflite does not fit into the heap" in the_error(run(board((5, 0, 0), heap=heap), "main.py"))
     romfs = tmp_path / "rom"
     romfs.mkdir()
     (romfs / MODEL).write_bytes((HERE / "tiny_int8.tflite").read_bytes())
@@ -225,45 +237,65 @@ def test_a_model_too_big_for_the_heap_runs_from_the_frame_memory(
     assert tight.inferences == roomy.inferences != []
 
 
-@pytest.mark.parametrize(("variant", "heap"), TOO_SMALL)
-def test_firmware_without_load_to_fb_says_at_once_that_a_model_does_not_fit(
-    board: Make, variant: str, heap: int
+@pytest.mark.parametrize("program", ["main.py", "check.py"])
+def test_firmware_5_puts_a_file_beside_the_pictures_by_itself(board: Make, program: str) -> None:
+    frames = [frame for _, frame in real_frames(HERE / "frames")]
+    roomy = run(board((5, 0, 0), frames, variant=Variant.GATE, stop_after_ms=4000), program)
+    least = {"heap": (GATE_RAM + 1000,), "frame_bytes": GATE_FILE + FRAME_BYTES}
+    tight = board((5, 0, 0), frames, variant=Variant.GATE, stop_after_ms=4000, **least)
+    assert run(tight, program).printed == roomy.printed and tight.lit == roomy.lit
+    assert tight.inferences == roomy.inferences != []
+
+
+@pytest.mark.parametrize(
+    ("variant", "heap", "frame_bytes"),
+    [
+        (Variant.GATE, GATE_RAM + 1000, GATE_FILE - 1),  # neither the heap nor the frame memory holds the file
+        (Variant.CLASSIFIER, MODEL_RAM + 1000, 491_520),  # the heap holds the file, and then not the arena
+    ],
+)
+def test_firmware_5_says_at_once_that_a_model_does_not_fit(
+    board: Make, variant: str, heap: int, frame_bytes: int
 ) -> None:
-    faulty = run(board((5, 0, 0), variant=variant, heap=(heap,)), "main.py")
-    sentences = {Variant.GATE: "does not fit into the heap; put it into ROMFS", Variant.CLASSIFIER: "does not load"}
-    assert f"{MODELS[variant]} {sentences[variant]}" in the_error(faulty)
+    faulty = run(board((5, 0, 0), variant=variant, heap=(heap,), frame_bytes=frame_bytes), "main.py")
+    assert f"{MODELS[variant]} does not fit into the heap; put it into ROMFS" in the_error(faulty)
     assert faulty.snapshots == 0
+
+
+def test_firmware_5_says_that_an_arena_does_not_fit(board: Make) -> None:
+    faulty = run(board((5, 0, 0), heap=(MODEL_ARENA + 1000,)), "main.py")
+    assert "model.tflite does not load (Failed to allocate tensors)" in the_error(faulty)
 
 
 @with_frame_memory
 def test_a_frame_memory_too_small_as_well(board: Make, version: tuple[int, int, int]) -> None:
     frame_bytes = WINDOW_BYTES + GATE_FILE - 1
-    faulty = board(version, variant=Variant.GATE, heap=(GATE_ARENA + 1000,), frame_bytes=frame_bytes)
+    faulty = board(version, variant=Variant.GATE, heap=(GATE_RAM + 1000,), frame_bytes=frame_bytes)
     assert "gate.tflite does not fit into the heap" in the_error(run(faulty, "main.py"))
 
 
 @with_frame_memory
 def test_the_frame_memory_needs_a_sensor(board: Make, version: tuple[int, int, int]) -> None:
-    faulty = board(version, heap=(MODEL_ARENA + 1000,), dropped=lambda number: True)
+    faulty = board(version, heap=(MODEL_RAM + 1000,), dropped=lambda number: True)
     assert "the image sensor does not start" in the_error(run(faulty, "main.py"))
 
 
 @pytest.mark.parametrize("version", [*LOADING_TO_FRAME_MEMORY, (4, 5, 8)], ids=dotted)
 def test_what_the_verdict_puts_into_the_frame_memory_runs_there(board: Make, version: tuple[int, int, int]) -> None:
-    heap = MODEL_ARENA + 1000
+    heap = MODEL_RAM + 1000
     frame_bytes = FRAME_BYTES + MODEL_FILE + (MODEL_ARENA if version < (4, 5, 9) else 0)
     layout = {"firmware": dotted(version), "heap_blocks": [heap], "frame_bytes": frame_bytes}
     described = read_board(ROOT / "conf/board", "openmv_h7").model_copy(update=layout)
-    fitting = {room.storage: room.fits for room in rooms(described, MODEL_ARENA, MODEL_FILE)}
+    fitting = {room.storage: room.fits for room in rooms(described, Need(MODEL_ARENA, MODEL_FILE))}
     assert fitting[Storage.FRAME_MEMORY] and not fitting[Storage.DISK]
     watched = run(board(version, heap=(heap,), frame_bytes=frame_bytes, stop_after_ms=4000), "main.py")
     assert watched.lit == [(), ("LED_GREEN",)]
     smaller = described.model_copy(update={"frame_bytes": frame_bytes - 1})
-    assert not rooms(smaller, MODEL_ARENA, MODEL_FILE)[-1].fits
+    assert not rooms(smaller, Need(MODEL_ARENA, MODEL_FILE))[-1].fits
 
 
 @with_frame_memory
-@pytest.mark.parametrize("heap", [GATE_FILE + GATE_ARENA + MODEL_ARENA + 1000, GATE_ARENA + MODEL_ARENA + 1000])
+@pytest.mark.parametrize("heap", [GATE_FILE + GATE_RAM + MODEL_RAM + 1000, GATE_RAM + MODEL_RAM + 1000])
 def test_a_cascade_whose_files_do_not_fit_into_the_heap(board: Make, version: tuple[int, int, int], heap: int) -> None:
     frames = [GOOD, FOREIGN]
     roomy = run(board(version, frames, variant=Variant.CASCADE, stop_after_ms=4000), "main.py")
@@ -272,24 +304,55 @@ def test_a_cascade_whose_files_do_not_fit_into_the_heap(board: Make, version: tu
     assert set(tight.inferences) == {GATE, MODEL}
 
 
-@pytest.mark.parametrize("heap", [GATE_FILE + GATE_ARENA + MODEL_FILE - 1, GATE_ARENA + MODEL_ARENA + 1000])
-def test_a_cascade_without_load_to_fb_is_one_sentence(board: Make, heap: int) -> None:
+def test_firmware_5_puts_a_file_of_a_cascade_beside_the_pictures(board: Make) -> None:
+    frames, heap = [GOOD, FOREIGN], GATE_RAM + copied_bytes(MODEL_FILE) + MODEL_RAM
+    roomy = run(board((5, 0, 0), frames, variant=Variant.CASCADE, stop_after_ms=4000), "main.py")
+    tight = board((5, 0, 0), frames, variant=Variant.CASCADE, stop_after_ms=4000, heap=(heap,))
+    assert run(tight, "main.py").printed == roomy.printed
+    layout = {"heap_blocks": [heap + PROGRAM_BYTES + SETTINGS_BYTES]}
+    described = read_board(ROOT / "conf/board", "openmv_h7").model_copy(update=layout)
+    needs = [Need(GATE_ARENA, GATE_FILE), Need(MODEL_ARENA, MODEL_FILE)]
+    assert rooms_together(described, needs) == (Storage.UMA, Storage.DISK)
+
+
+def test_a_cascade_whose_arenas_do_not_fit_is_one_sentence(board: Make) -> None:
+    heap = copied_bytes(GATE_FILE) + GATE_RAM + MODEL_RAM - 1  # the gate's file is in the heap, the other's beside it
     faulty = run(board((5, 0, 0), variant=Variant.CASCADE, heap=(heap,)), "main.py")
-    name = GATE if heap < GATE_FILE else MODEL
-    assert f"{name} does not fit into the heap; put it into ROMFS" in the_error(faulty)
+    assert f"{MODEL} does not fit into the heap; put it into ROMFS" in the_error(faulty)
+
+
+@every_generation
+def test_check_of_a_cascade_needs_no_sensor(board: Make, version: tuple[int, int, int]) -> None:
+    """Its heap holds one of the two models, and no picture is ever taken."""
+    heap = (copied_bytes(GATE_FILE) + GATE_RAM + 1000,)
+    checked = run(board(version, variant=Variant.CASCADE, heap=heap, dropped=lambda number: True), "check.py")
+    assert checked.printed[-1].endswith("frames equal the host's") and checked.snapshots == 0
 
 
 @every_generation
 def test_a_heap_that_holds_one_of_two_models(board: Make, version: tuple[int, int, int], tmp_path: Path) -> None:
     gate = HERE / "tiny_gate.tflite"
-    heap = (gate.stat().st_size + arena_of(gate) + 1000,)
+    heap = (copied_bytes(GATE_FILE) + GATE_RAM + 1000,)
     alone = run(board(version, [GOOD], variant=Variant.GATE, heap=heap, stop_after_ms=4000), "main.py")
     assert alone.lit == [(), ("LED_GREEN",)]
     faulty = board(version, [GOOD], variant=Variant.CASCADE, heap=heap)
-    assert "error: model.tflite does not fit into the heap; put it into ROMFS" in the_error(run(faulty, "main.py"))
+    sentence = "fit into the heap; put it into ROMFS" if version < (5, 0, 0) else "load (Failed to allocate tensors)"
+    assert f"error: model.tflite does not {sentence}" in the_error(run(faulty, "main.py"))
     (tmp_path / GATE).write_bytes(gate.read_bytes())
     both = board(version, [GOOD], variant=Variant.CASCADE, heap=heap, romfs=tmp_path, stop_after_ms=4000)
     assert set(run(both, "main.py").inferences) == {f"/rom/{GATE}", MODEL}
+
+
+def test_a_model_that_the_ide_compiled_is_known_by_its_name(board: Make, tmp_path: Path) -> None:
+    """Any other file than the bundle's, in ROMFS alone."""
+    watched = board((5, 0, 0), romfs=tmp_path, stop_after_ms=4000)
+    settings = json.loads((watched.drive / SETTINGS).read_text())
+    settings["classifier"]["sha256"] = None
+    (watched.drive / SETTINGS).write_text(json.dumps(settings))
+    (watched.drive / MODEL).rename(tmp_path / MODEL)
+    with (tmp_path / MODEL).open("ab") as file:
+        file.write(bytes(4))
+    assert run(watched, "main.py").lit == [(), ("LED_GREEN",)]
 
 
 def test_an_old_model_in_romfs_is_passed_over(board: Make, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from tests.device.networks import resnet9
+from tinyinspect.compose import composed
 
 ROOT = Path(__file__).parents[2]
 
@@ -23,8 +24,14 @@ def workspace(tmp_path: Path) -> Path:
 
 
 def _run(workspace: Path) -> subprocess.CompletedProcess[str]:
+    """Both stages, as DVC runs them."""
+    compiled = _stage(workspace, "compile")
+    return compiled if compiled.returncode else _stage(workspace, "verify")
+
+
+def _stage(workspace: Path, name: str) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
-    command = [sys.executable, str(ROOT / "stages" / "verify.py")]
+    command = [sys.executable, str(ROOT / "stages" / f"{name}.py")]
     return subprocess.run(command, cwd=workspace, env=environment, capture_output=True, text=True, check=False)
 
 
@@ -35,10 +42,28 @@ def test_a_model_that_fits_is_measured(workspace: Path) -> None:
     assert (workspace / "plots" / "layer_cost.csv").is_file() and (workspace / "plots" / "layer_cost.png").is_file()
 
 
-def test_a_misfit_fails_the_stage_and_leaves_its_verdict(workspace: Path) -> None:
-    params = yaml.safe_load((workspace / "params.yaml").read_text())
-    params["board"] = yaml.safe_load((workspace / "conf" / "board" / "openmv_m7.yaml").read_text())
+def _take(workspace: Path, *overrides: str) -> None:
+    params = composed(workspace / "conf", list(overrides))
     (workspace / "params.yaml").write_text(yaml.safe_dump(params))
+
+
+def test_a_model_for_an_npu_is_compiled(workspace: Path) -> None:
+    _take(workspace, "board=openmv_ae3")
+    run = _run(workspace)
+    assert run.returncode == 0, run.stderr
+    device = json.loads((workspace / "device.json").read_text())
+    assert device["compiler"] == "vela" and device["npu"]["npu_operators"] == 19
+    assert 0 < device["milliseconds"] < 5 and device["arena_bytes"] > device["npu"]["sram_bytes"]
+    assert device["file_bytes"] == (workspace / "models" / "compiled" / "model.tflite").stat().st_size
+
+
+def test_a_board_without_an_npu_gets_nothing_compiled(workspace: Path) -> None:
+    assert _stage(workspace, "compile").returncode == 0
+    assert [path.name for path in (workspace / "models" / "compiled").iterdir()] == ["compiled.json"]
+
+
+def test_a_misfit_fails_the_stage_and_leaves_its_verdict(workspace: Path) -> None:
+    _take(workspace, "board=openmv_m7")
     run = _run(workspace)
     assert run.returncode == 1
     assert run.stderr.startswith("error: models/model_int8.tflite does not run on OpenMV Cam M7")

@@ -2,6 +2,7 @@
 
 import typer
 
+from tinyinspect.cli.check import check
 from tinyinspect.cli.exchange import export_labels, import_labels
 from tinyinspect.cli.label import label
 from tinyinspect.errors import reported
@@ -14,6 +15,7 @@ def _commands() -> None:
     """From a camera recording to a vision model that provably runs on a microcontroller camera."""
 
 
+app.command()(check)
 app.command()(label)
 app.command()(export_labels)
 app.command()(import_labels)

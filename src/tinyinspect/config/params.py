@@ -4,6 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from tinyinspect.config.accelerator import Accelerator
 from tinyinspect.config.app import App
 from tinyinspect.config.board import Board
 from tinyinspect.config.convert import Convert
@@ -34,6 +35,7 @@ class Params(Section):
     convert: Convert
     quantize: Quantize
     board: Board
+    accelerator: Accelerator
     app: App
 
     @model_validator(mode="after")

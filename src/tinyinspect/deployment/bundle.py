@@ -18,6 +18,7 @@ from PIL import Image
 from tinyinspect import camera
 from tinyinspect.config.app import App, FrameSize, Led
 from tinyinspect.deployment.bundle_readme import COLOURS, readme
+from tinyinspect.device.compiler import Compiler
 from tinyinspect.device.gate import Decision
 from tinyinspect.device.microcontroller import MicroRuntime
 from tinyinspect.errors import InputError
@@ -35,7 +36,8 @@ CHECK = "check_frames"
 EXPECTED = f"{CHECK}/expected.json"
 FIRMWARE = ["4.5.6", "5.0.0"]  # oldest and newest that the program was written for and is tested against
 PIXELS = {FrameSize.QQVGA: (160, 120), FrameSize.QVGA: (320, 240), FrameSize.VGA: (640, 480)}
-ASSUMPTION = "the inference alone, as device.json estimates it; taking and resizing the frame come on top"
+ASSUMPTION = "the inference with its resize, as device.json estimates it at most; taking the frame comes on top"
+ON_NPU = "the inference alone, as Vela estimates it; taking and resizing the frame come on top"
 _CHECK_MARGIN = 32  # pixels that a frame to check is larger than the input: the firmware has to resize it
 
 
@@ -57,12 +59,14 @@ class Verified:
     Attributes:
         board: name in ``conf/board``.
         firmware: the version that was assumed.
-        milliseconds: estimated time of one inference.
+        milliseconds: estimated time of one inference; None where no time is known for the board.
+        compiler: what makes the file that the board runs of the int8 file; None where it runs that.
     """
 
     board: str
     firmware: str
-    milliseconds: float
+    milliseconds: float | None
+    compiler: Compiler | None = None
 
 
 def read_verified(path: Path) -> Verified:
@@ -73,7 +77,13 @@ def read_verified(path: Path) -> Verified:
     """
     try:
         content = json.loads(path.read_text())
-        found = Verified(content["board"], content["firmware"], float(content["milliseconds"]))
+        time, compiler = content["milliseconds"], content["compiler"]
+        found = Verified(
+            board=content["board"],
+            firmware=content["firmware"],
+            milliseconds=None if time is None else float(time),
+            compiler=None if compiler is None else Compiler(compiler),
+        )
         fits, reasons = content["fits"], content["reasons"]
     except FileNotFoundError:
         raise InputError(f"{path} is missing; run the stage `verify` first") from None
@@ -81,7 +91,7 @@ def read_verified(path: Path) -> Verified:
         raise InputError(f"{path} is not what the stage `verify` writes ({error}); run it again") from None
     if not fits:
         reason = "; ".join(reasons)
-        raise InputError(f"{path} says that the model does not fit {found.board} ({reason}); mend that first")
+        raise InputError(f"{path} says that the model does not fit {found.board} ({reason}); correct that first")
     return found
 
 
@@ -91,8 +101,8 @@ class Content:
 
     Attributes:
         variant: classifier or gate.
-        model: the .tflite file's path.
-        network: the same, loaded.
+        model: path of the .tflite file that goes to the camera.
+        network: the same, loaded, as it was before it was compiled for an NPU.
         section: of the settings, what this variant needs there.
         labels: one a line for the firmware, none for a gate.
         frames: test frames; those to check are drawn from each of their labels in turn.
@@ -183,15 +193,23 @@ def write_bundle(folder: Path, content: Content, *, program: Path, app: App, ver
         (folder / LABELS).write_text("".join(f"{label}\n" for label in content.labels))
     section = {
         "model": name,
-        "sha256": hashlib.sha256(model).hexdigest(),
+        # OpenMV IDE makes another file of it when it is added to ROMFS, which the program knows by its name alone.
+        "sha256": None if verified.compiler is Compiler.OPENMV_IDE else hashlib.sha256(model).hexdigest(),
         "input_size": content.network.input_size,
         "debounce_frames": app.debounce_frames,
         **content.section,
     }
     _write_check(folder, name, content.network, content.frames, app.check_frames)
-    expected = {**times(verified.milliseconds), "assumes": ASSUMPTION}
+    assumes = ON_NPU if verified.compiler is Compiler.VELA else ASSUMPTION
+    expected = None if verified.milliseconds is None else {**times(verified.milliseconds), "assumes": assumes}
     settings = {"program": content.variant, **_settings(app), content.variant: section}
-    finish(folder, settings, {"board": verified.board, "firmware": firmware_range(verified), "expected": expected})
+    facts = {
+        "board": verified.board,
+        "firmware": firmware_range(verified),
+        "expected": expected,
+        "compiler": verified.compiler,
+    }
+    finish(folder, settings, facts)
 
 
 def firmware_range(verified: Verified) -> dict[str, str]:

@@ -37,12 +37,12 @@ def readme(settings: dict[str, Any], manifest: dict[str, Any]) -> str:
         needed=f"{(sum(sizes.values()) - check) / 1024:.0f}",
         check=f"{check / 1024:.0f}",
         romfs=_romfs(manifest),
+        npu=_npu(manifest, settings),
         lights="\n".join(f"| {led} | {meaning} |" for led, meaning in _lights(settings)),
         decisions=fill(" ".join(_decisions(settings)), _WIDTH),
         side=settings["camera"]["window"][0],
         frame=settings["camera"]["frame_size"],
         expected=_expected(manifest["expected"]),
-        assumes=manifest["expected"]["assumes"],
     )
 
 
@@ -79,14 +79,42 @@ def _romfs(manifest: dict[str, Any]) -> str:
     return f"\n   The board's heap cannot hold all: put {files} into its ROMFS as well (OpenMV IDE, Tools, Edit ROMFS)."
 
 
-def _expected(expected: dict[str, Any]) -> str:
+def _npu(manifest: dict[str, Any], settings: dict[str, Any]) -> str:
+    """What a neural processor asks of the one who copies; the names of the models in ``settings``."""
+    names = [settings[name]["model"] for name in ("gate", "classifier") if name in settings]
+    files = " and ".join(f"`{name}`" for name in names)
+    verb, run = ("is", "runs") if len(names) == 1 else ("are", "run")
+    match manifest.get("compiler"):
+        case "vela":
+            text = (
+                f"{files} {verb} compiled for the neural processor of this board and {run} on no other. The host's "
+                "outputs are those of the file before it was compiled; `make device-check` shows whether the board's "
+                "equal them."
+            )
+        case "openmv_ide":
+            text = (
+                f"The neural processor of this board needs another form of {files}: in OpenMV IDE, Tools, Edit ROMFS, "
+                "add it. The IDE compiles it with ST's compiler and says so if it cannot. From the drive alone it does "
+                "not load."
+            )
+        case _:
+            return ""
+    return "\n" + fill(text, _WIDTH) + "\n"
+
+
+def _expected(expected: dict[str, Any] | None) -> str:
+    if expected is None:
+        return "no time is known for this board; the terminal shows the frames per second."
     if "refused" not in expected:
-        return f"at most {expected['frames_per_second']} frames per second, {expected['milliseconds']} ms each"
-    refused, accepted = expected["refused"], expected["accepted"]
-    return (
-        f"{refused['milliseconds']} ms for a picture that it does not know (at most {refused['frames_per_second']} a "
-        f"second),\n{accepted['milliseconds']} ms for one that gets a class ({accepted['frames_per_second']} a second)"
-    )
+        time = f"at most {expected['frames_per_second']} frames per second, {expected['milliseconds']} ms each"
+    else:
+        refused, accepted = expected["refused"], expected["accepted"]
+        time = (
+            f"{refused['milliseconds']} ms for a picture that it does not know (at most "
+            f"{refused['frames_per_second']} a second),\n{accepted['milliseconds']} ms for one that gets a class "
+            f"({accepted['frames_per_second']} a second)"
+        )
+    return f"{time}.\nThis is {expected['assumes']}."
 
 
 _TEXT = """# To the camera
@@ -97,7 +125,7 @@ For {board} with OpenMV firmware {oldest} to {newest} (verified for {verified}).
    another {check} kB, and recordings more.{romfs}
 2. Connect the camera by USB, then `make deploy DRIVE=<its drive>`, or copy this folder's files to that drive by hand.
 3. Eject the drive and reset the camera. `main.py` starts by itself.
-
+{npu}
 | LED | the camera sees |
 |---|---|
 {lights}
@@ -106,8 +134,7 @@ For {board} with OpenMV firmware {oldest} to {newest} (verified for {verified}).
 
 {decisions}
 The program sees the middle {side}x{side} pixels of {frame}.
-Expected: {expected}.
-This is {assumes}.
+Expected: {expected}
 
 `record.py`, `collect.py` and `check.py` are started from OpenMV IDE (open, then run): they record a clip, save the
 frames that the program is unsure of, and compare the board with the host.

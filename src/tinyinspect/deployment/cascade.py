@@ -3,7 +3,7 @@
     python -m tinyinspect.deployment.cascade --gate GATE_BUNDLE --classifier CLASSIFIER_BUNDLE --out FOLDER
 
 Each is made by the stage ``bundle``, both for the same board. What fits alone need not fit together: both arenas, and
-the files where they are not used in place, share the board's heap.
+the files where they are not used in place, share the board's heap and, from firmware 5.0.0 on, its frame memory.
 """
 
 import argparse
@@ -14,7 +14,6 @@ from typing import Any
 
 from tinyinspect.config.board import Board
 from tinyinspect.deployment.bundle import (
-    ASSUMPTION,
     EXPECTED,
     MANIFEST,
     MODELS,
@@ -28,7 +27,7 @@ from tinyinspect.deployment.bundle import (
 from tinyinspect.deployment.bundle_readme import colour
 from tinyinspect.device.arena import arena_of
 from tinyinspect.device.boards import read_board
-from tinyinspect.device.memory import PROGRAM_BYTES, Need, Storage, heap_text, rooms_together
+from tinyinspect.device.memory import PROGRAM_BYTES, SETTINGS_BYTES, Need, Storage, heap_text, rooms_together
 from tinyinspect.errors import InputError, reported
 from tinyinspect.files import complete_folder
 
@@ -95,7 +94,7 @@ def write_cascade(gate: Half, classifier: Half, board: Board, out: Path) -> None
     storage = _storage(gate, classifier, board)
     _require_own_folder(out, gate, classifier)
     facts = {
-        **{name: classifier.manifest[name] for name in ("board", "firmware")},
+        **{name: classifier.manifest[name] for name in ("board", "firmware", "compiler")},
         "expected": _expected(gate, classifier),
         "storage": storage,
     }
@@ -110,6 +109,7 @@ def _require_agreement(gate: Half, classifier: Half) -> None:
     pairs = {
         "the board": [half.manifest["board"] for half in (gate, classifier)],
         "the firmware": [half.manifest["firmware"]["verified"] for half in (gate, classifier)],
+        "the compiler": [half.manifest["compiler"] for half in (gate, classifier)],
         "app.frame_size": [half.settings["camera"]["frame_size"] for half in (gate, classifier)],
         "app.max_dropped_frames": [half.settings["camera"]["max_dropped_frames"] for half in (gate, classifier)],
         "app.debounce_frames": [half.section["debounce_frames"] for half in (gate, classifier)],
@@ -148,10 +148,11 @@ def _storage(gate: Half, classifier: Half, board: Board) -> dict[str, Storage]:
             " and ".join(str(size) for size in sizes)
             for sizes in ([need.arena_bytes for need in needs], [need.file_bytes for need in needs])
         )
+        program = PROGRAM_BYTES + SETTINGS_BYTES
         raise InputError(
             f"gate and classifier do not fit on {board.title} together (arenas of {arenas}, files of {files}, program "
-            f"{PROGRAM_BYTES} bytes; heap {heap_text(board)}, ROMFS {board.romfs_bytes}); make one of them smaller or "
-            "choose another board"
+            f"{program} bytes; heap {heap_text(board)}, ROMFS {board.romfs_bytes}); make one of them smaller or choose "
+            "another board"
         )
     return {half.model.name: storage for half, storage in zip(halves, storages, strict=True)}
 
@@ -163,9 +164,12 @@ def _require_own_folder(out: Path, gate: Half, classifier: Half) -> None:
         raise InputError(f"{out} is there and is no bundle; give a new folder with --out")
 
 
-def _expected(gate: Half, classifier: Half) -> dict[str, Any]:
-    first, second = (half.manifest["expected"]["milliseconds"] for half in (gate, classifier))
-    return {"refused": times(first), "accepted": times(first + second), "assumes": ASSUMPTION}
+def _expected(gate: Half, classifier: Half) -> dict[str, Any] | None:
+    times_of_each = [half.manifest["expected"] for half in (gate, classifier)]
+    if None in times_of_each:
+        return None
+    first, second = (expected["milliseconds"] for expected in times_of_each)
+    return {"refused": times(first), "accepted": times(first + second), "assumes": times_of_each[0]["assumes"]}
 
 
 def _copy(gate: Half, classifier: Half, folder: Path) -> None:

@@ -2,8 +2,8 @@
 
 The planned half (activations, scratch) is what TFLite-Micro's own allocator plans on the host, plus the scratch of
 CMSIS-NN's kernels, which the host does not run; where TFLite-Micro has no package, the planner here works out both. The
-persistent half is counted anew, with every structure as a 32-bit compiler lays it out. Both agree with ``model.ram`` on
-the emulated camera (see the tests).
+persistent half is counted anew, with every structure as a 32-bit compiler lays it out. Both agree with what is used on
+the emulated camera (see the tests); ``memory.model_ram`` makes of it what the firmware allocates.
 """
 
 from pathlib import Path
@@ -29,7 +29,7 @@ _USUAL_OPTIONS_BYTES, _USUAL_STATE_BYTES = 16, 64
 
 
 def arena_of(path: Path) -> int:
-    """Arena in bytes that the model in ``path`` takes on the camera (what ``model.ram`` says there).
+    """Arena in bytes that the model in ``path`` uses on the camera (``arena_used_bytes`` there).
 
     Raises:
         InputError: The file is no model, or TFLite-Micro refuses it.
@@ -37,17 +37,26 @@ def arena_of(path: Path) -> int:
     return arena_bytes(read_graph(path))
 
 
-def arena_bytes(graph: Graph) -> int:
-    """Arena in bytes of a graph that was read from a file; see :func:`arena_of`."""
-    if STAND_IN:
+def arena_bytes(graph: Graph, *, run: bool = False) -> int:
+    """Arena in bytes of a graph that was read from a file, and is ``run`` once; see :func:`arena_of`."""
+    # A graph that was compiled for an NPU holds an operator that TFLite-Micro on the host has not.
+    if STAND_IN or graph.offsets:
         return planned_arena_bytes(graph)
     on_host = activations(graph)
     scratch = planned_size(on_host + kernel_scratch(graph)) - planned_size(on_host)
-    return allocator.planned_bytes(graph.path) + scratch + persistent_bytes(graph)
+    return allocator.planned_bytes(graph.path, run=run) + scratch + persistent_bytes(graph)
 
 
 def planned_arena_bytes(graph: Graph) -> int:
-    """Arena in bytes by the planner alone: for graphs that no file holds, such as a scaled one."""
+    """Arena in bytes by the planner alone: for what TFLite-Micro cannot be asked of, such as a scaled graph.
+
+    A graph that a compiler planned keeps that plan.
+    """
+    if graph.offsets:
+        ends = [
+            offset + aligned(one.bytes) for offset, one in zip(graph.offsets, graph.tensors, strict=True) if offset >= 0
+        ]
+        return max(ends, default=0) + persistent_bytes(graph)
     return planned_size(activations(graph) + kernel_scratch(graph)) + persistent_bytes(graph)
 
 

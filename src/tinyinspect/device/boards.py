@@ -21,14 +21,15 @@ class Firmware:
     fit: Fit  # how a picture is fitted into the model's input
     romfs: bool  # a model can be used in place from ROMFS
     load_to_fb: bool  # a model can be copied into the frame memory instead of the heap
+    uma: bool  # a model goes into the pool of the frame buffers by itself, where the heap has no room
 
 
 # The operators, the input contract and the cost of an operator are the same in all of these.
 _RELEASES = (
-    Firmware((4, 5, 6), "sensor", Fit.CROP, romfs=False, load_to_fb=True),
-    Firmware((4, 6, 0), "csi", Fit.CROP, romfs=True, load_to_fb=True),
-    Firmware((4, 8, 0), "csi.CSI()", Fit.CROP, romfs=True, load_to_fb=True),
-    Firmware((5, 0, 0), "csi.CSI()", Fit.STRETCH, romfs=True, load_to_fb=False),
+    Firmware((4, 5, 6), "sensor", Fit.CROP, romfs=False, load_to_fb=True, uma=False),
+    Firmware((4, 6, 0), "csi", Fit.CROP, romfs=True, load_to_fb=True, uma=False),
+    Firmware((4, 8, 0), "csi.CSI()", Fit.CROP, romfs=True, load_to_fb=True, uma=False),
+    Firmware((5, 0, 0), "csi.CSI()", Fit.STRETCH, romfs=True, load_to_fb=False, uma=True),
 )
 _NEWEST = (5, 0, 0)
 
@@ -76,6 +77,8 @@ def read_board(folder: Path, name: str) -> Board:
 
 def _board(path: Path) -> Board:
     try:
-        return Board.model_validate(yaml.safe_load(path.read_text()))
-    except (yaml.YAMLError, ValidationError) as error:
-        raise InputError(f"{path} describes no board ({' '.join(str(error).split())}); mend it") from None
+        content = yaml.safe_load(path.read_text())
+        # A board that brings an accelerator stands in Hydra's global package.
+        return Board.model_validate(content["board"] if "defaults" in content else content)
+    except (yaml.YAMLError, ValidationError, TypeError, KeyError) as error:
+        raise InputError(f"{path} describes no board ({' '.join(str(error).split())}); correct it") from None

@@ -7,7 +7,8 @@ from math import ceil
 from tinyinspect.config.board import Board
 from tinyinspect.device.arena import planned_arena_bytes
 from tinyinspect.device.graph import Graph, Tensor
-from tinyinspect.device.memory import rooms
+from tinyinspect.device.memory import Need, rooms
+from tinyinspect.device.sight import is_picture
 
 _SIZE_STEP = 8  # pixels
 _WIDTH_STEPS = 8  # eighths of the present width
@@ -30,10 +31,12 @@ def _fits(scaled: Graph, board: Board) -> bool:
 
 
 def _runs(arena_bytes: int, graph: Graph, board: Board) -> bool:
-    return any(room.fits for room in rooms(board, arena_bytes, graph.file_bytes))
+    return any(room.fits for room in rooms(board, Need(arena_bytes, graph.file_bytes)))
 
 
 def _smaller_input(graph: Graph, fits: Callable[[Graph], bool]) -> str:
+    if not is_picture(graph.tensors[graph.inputs[0]]):
+        return ""
     side = graph.tensors[graph.inputs[0]].shape[1]
     for smaller in range((side - 1) // _SIZE_STEP * _SIZE_STEP, 0, -_SIZE_STEP):
         scaled = _resized(graph, smaller / side)
@@ -43,6 +46,8 @@ def _smaller_input(graph: Graph, fits: Callable[[Graph], bool]) -> str:
 
 
 def _larger_stride(graph: Graph, fits: Callable[[Graph], bool]) -> str:
+    if not is_picture(graph.tensors[graph.inputs[0]]):
+        return ""
     scaled = _resized(graph, 1 / 2, keep=graph.inputs)
     return f"stem of twice the stride (arena {planned_arena_bytes(scaled)} bytes)" if fits(scaled) else ""
 

@@ -3,7 +3,7 @@
 The model is built from counted operators (``data/operator_costs.csv``). Each code path of the firmware has its own few
 terms, which follow its loops: so many instructions an output, a block of 16 channels, a kernel position copied. Their
 prices are fitted to the counts of that path (non-negative least squares of the relative error). What was never counted
-gets the dearest price of its like, and is named.
+is an interval, from the structure of its kernel (see ``estimates``), and so is then the total.
 """
 
 from collections.abc import Callable
@@ -18,10 +18,17 @@ from numpy.typing import NDArray
 from scipy.optimize import nnls
 
 from tinyinspect.config.board import Board
-from tinyinspect.device.graph import Graph, read_graph
+from tinyinspect.device.estimates import Interval, estimated, total
+from tinyinspect.device.graph import Graph, Operator, Tensor, read_graph
+from tinyinspect.device.sight import is_picture
 from tinyinspect.device.work import Work, inside, work_of
 
 Terms = tuple[float, ...]
+# Measured on firmware 4.8.1: what predict([image]) from 240x240 pixels counts more than the network.
+_RESIZE = Interval(390_000, 630_000)
+# Of each float: ml/preprocessing.py multiplies, then adds, over the whole array. Estimated.
+_NORMALISE = Interval(6, 60)
+_RESIZED_PIXELS = 128 * 128  # the largest input that it was measured with; beyond, its upper end grows with the pixels
 
 
 @dataclass(frozen=True)
@@ -31,31 +38,53 @@ class Layer:
     name: str  # of the tensor it makes
     operator: str
     shape: tuple[int, ...]  # of the tensor it makes
+    dtype: str  # of what it takes
     macs: int
-    instructions: int
-    measured: bool  # False: no operator of this kind was counted, the figure is a cautious estimate
+    instructions: Interval
+
+    @property
+    def measured(self) -> bool:
+        """Whether operators of its kind were counted; else the figure is an estimate."""
+        return self.instructions.exact
 
 
 @dataclass(frozen=True)
 class Cost:
-    """Cost of one inference."""
+    """Cost of one inference.
 
-    macs: int
-    instructions: int
+    Attributes:
+        layers: of the network, as they run.
+        resize: instructions of writing the picture into the input, which ``predict([image])`` does first.
+    """
+
     layers: tuple[Layer, ...]
+    resize: Interval
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of the network."""
+        return sum(layer.macs for layer in self.layers)
+
+    @property
+    def instructions(self) -> Interval:
+        """Of the network; exact only where all of its operators were counted."""
+        return total(layer.instructions for layer in self.layers)
 
     @property
     def estimated(self) -> list[str]:
         """Kinds of operators whose cost was never counted."""
         return sorted({layer.operator for layer in self.layers if not layer.measured})
 
-    def milliseconds(self, board: Board) -> float:
-        """Time of one inference, at the board's clock and its assumed cycles per instruction."""
-        return self.instructions * board.cycles_per_instruction / (board.mhz * 1e3)
+    def milliseconds(self, board: Board) -> Interval | None:
+        """Time of ``predict([image])`` at the board's assumed cycles per instruction; None where none is assumed."""
+        if board.cycles_per_instruction is None:
+            return None
+        rate = board.cycles_per_instruction / (board.mhz * 1e3)
+        return total((self.instructions, self.resize)).scaled(rate)
 
 
 def cost_of(path: Path) -> Cost:
-    """Cost of the int8 model in ``path``.
+    """Cost of the model in ``path``.
 
     Raises:
         InputError: The file cannot be read as a model.
@@ -65,21 +94,32 @@ def cost_of(path: Path) -> Cost:
 
 def cost(graph: Graph) -> Cost:
     """Cost of a graph; see :func:`cost_of`."""
-    layers = []
-    for operator in graph.operators:
-        work, made = work_of(graph, operator), graph.output_of(operator)
-        counted, measured = instructions(work)
-        layers.append(Layer(made.name, operator.kind, made.shape, work.macs, round(counted), measured))
-    total = sum(layer.instructions for layer in layers)
-    return Cost(sum(layer.macs for layer in layers), total, tuple(layers))
+    return Cost(tuple(_layer(graph, operator) for operator in graph.operators), _resize(graph))
 
 
-def instructions(work: Work) -> tuple[float, bool]:
-    """Instructions of one operator, and whether operators of its kind were counted."""
+def _layer(graph: Graph, operator: Operator) -> Layer:
+    work, made = work_of(graph, operator), graph.output_of(operator)
+    return Layer(made.name, operator.kind, made.shape, work.dtype, work.macs, instructions(work))
+
+
+def _resize(graph: Graph) -> Interval:
+    pictures = [tensor for tensor in map(graph.tensors.__getitem__, graph.inputs) if is_picture(tensor)]
+    return total(_resize_into(tensor) for tensor in pictures)
+
+
+def _resize_into(picture: Tensor) -> Interval:
+    grown = max(1, picture.shape[1] * picture.shape[2] / _RESIZED_PIXELS)
+    floats = _NORMALISE.scaled(picture.elements if picture.dtype == "float32" else 0)
+    return total((Interval(_RESIZE.low, round(_RESIZE.high * grown)), floats))
+
+
+def instructions(work: Work) -> Interval:
+    """Instructions of one operator; exact where operators of its kind were counted."""
     path = path_of(work)
     if path is None:
-        return _cautious(work), False
-    return priced(_prices()[path], work, path), True
+        return estimated(work)
+    counted = round(priced(_prices()[path], work, path))
+    return Interval(counted, counted)
 
 
 def priced(prices: NDArray[np.float64], work: Work, path: str) -> float:
@@ -89,15 +129,17 @@ def priced(prices: NDArray[np.float64], work: Work, path: str) -> float:
 
 def path_of(work: Work) -> str | None:
     """The code path of the firmware that runs this work; None when no operator on it was counted."""
+    if work.dtype != "int8":
+        return None
     match work.kind:
         case "CONV_2D" if work.plain:
             return "pointwise" if work.kernel == 1 else "convolution"
-        case "DEPTHWISE_CONV_2D" if work.plain:
-            return "depthwise 3x3" if work.kernel == 9 else "depthwise"
+        case "DEPTHWISE_CONV_2D" if work.plain and work.kernel in (9, 25):
+            return "depthwise 3x3" if work.kernel == 9 else "depthwise 5x5"
         case "MUL+ADD":
             return "broadcast"
-        case "MUL":
-            return "broadcast"  # at equal shapes cheaper, but never counted
+        case "MUL" if not work.plain:
+            return "broadcast"
         case "ADD":
             return "add" if work.plain else "broadcast"
         case "FULLY_CONNECTED" | "AVERAGE_POOL_2D" | "MAX_POOL_2D" | "MEAN" | "PAD" | "SOFTMAX" | "TRANSPOSE":
@@ -152,7 +194,7 @@ _TERMS: dict[str, Callable[[Work], Terms]] = {
     "convolution": _convolution,
     "pointwise": _pointwise,
     "depthwise 3x3": lambda work: (1, work.pixels, work.out_elements, work.taps * work.out_channels),
-    "depthwise": lambda work: (work.macs,),
+    "depthwise 5x5": lambda work: (work.macs,),
     "FULLY_CONNECTED": _fully_connected,
     "add": lambda work: (1, work.out_elements),
     "broadcast": lambda work: (work.out_elements,),
@@ -164,43 +206,13 @@ _TERMS: dict[str, Callable[[Work], Terms]] = {
     "TRANSPOSE": lambda work: (work.out_elements,),
 }
 
-# Reference kernels that only move bytes, and those that compute each element by itself.
-_MOVING = {
-    "CONCATENATION", "SPLIT", "SPLIT_V", "SLICE", "STRIDED_SLICE", "PACK", "UNPACK", "PADV2", "MIRROR_PAD", "GATHER",
-    "BATCH_TO_SPACE_ND", "SPACE_TO_BATCH_ND", "DEPTH_TO_SPACE", "SPACE_TO_DEPTH", "RESIZE_NEAREST_NEIGHBOR",
-    "RESHAPE", "SQUEEZE", "EXPAND_DIMS",
-}  # fmt: skip
-_ELEMENTWISE = {
-    "SUB", "QUANTIZE", "DEQUANTIZE", "RELU", "RELU6", "LEAKY_RELU", "PRELU", "HARD_SWISH", "MAXIMUM", "MINIMUM",
-    "ABS", "NEG", "SQUARED_DIFFERENCE",
-}  # fmt: skip
-
-
-def _cautious(work: Work) -> float:
-    """The dearest price of its like among what was counted: a multiply-accumulate, or an element."""
-    if work.macs:
-        return work.macs * _dearest("CONV_2D", "DEPTHWISE_CONV_2D", per="macs")
-    elements = max(work.in_elements, work.out_elements)
-    if work.kind in _MOVING:
-        return elements * _dearest("PAD", "TRANSPOSE", per="elements")
-    if work.kind in _ELEMENTWISE:
-        return elements * _dearest("ADD", "MUL+ADD", per="elements")
-    return elements * _dearest(*measured_operators()["operator"], per="elements")
-
-
-def _dearest(*kinds: str, per: str) -> float:
-    rows = measured_operators()
-    rows = rows[rows["operator"].isin(kinds) & (rows[per] > 0) & (rows["macs"].gt(0) == (per == "macs"))]
-    return float((rows["instructions"] / rows[per]).max())
-
 
 @cache
 def measured_operators() -> pd.DataFrame:
-    """The counted operators, one row each, with ``work`` (:class:`Work`) and ``elements`` taken or made, the larger."""
+    """The counted operators, one row each, with their ``work`` (:class:`Work`)."""
     with (files("tinyinspect.device") / "data" / "operator_costs.csv").open() as table:
         rows = pd.read_csv(table)
     rows["work"] = [work_of_row(row) for _, row in rows.iterrows()]
-    rows["elements"] = [max(work.in_elements, work.out_elements) for work in rows["work"]]
     return rows
 
 

@@ -14,8 +14,9 @@ from ai_edge_litert import schema_py_generated as schema
 from tinyinspect.errors import InputError
 
 _IDENTIFIER = b"TFL3"
+_OFFLINE_PLAN = b"OfflineMemoryAllocation"
 _LARGEST_EXTENT = 1 << 20  # of a tensor, along one axis: beyond any camera, and short enough to count through
-_ITEM_BYTES = {
+ITEM_BYTES = {
     "bool": 1, "int8": 1, "uint8": 1, "int16": 2, "uint16": 2, "float16": 2, "bfloat16": 2, "int32": 4, "uint32": 4,
     "float32": 4, "resource": 4, "int64": 8, "uint64": 8, "float64": 8, "complex64": 8,
 }  # fmt: skip
@@ -45,7 +46,7 @@ class Tensor:
     @property
     def bytes(self) -> int:
         """Size in memory, in bytes."""
-        return self.elements * _ITEM_BYTES.get(self.dtype, 1)
+        return self.elements * ITEM_BYTES.get(self.dtype, 1)
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ class Graph:
     operators: tuple[Operator, ...]  # in the order in which they run
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
+    offsets: tuple[int, ...]  # of each tensor in the arena, -1 where the camera plans it; none where it plans all
 
     def input_of(self, operator: Operator, place: int = 0) -> Tensor:
         """The operator's input tensor at ``place``."""
@@ -115,7 +117,20 @@ def _graph(path: Path, content: bytes) -> Graph:
         operators=tuple(_operator(operator, model.operatorCodes[operator.opcodeIndex]) for operator in main.operators),
         inputs=_integers(main.inputs),
         outputs=_integers(main.outputs),
+        offsets=_offsets(model, len(main.tensors)),
     )
+
+
+def _offsets(model: Any, tensors: int) -> tuple[int, ...]:
+    """Where a compiler planned the tensors: the metadata that TFLite-Micro's allocator follows."""
+    for entry in _list(model.metadata):
+        if entry.name == _OFFLINE_PLAN:
+            words = bytes(model.buffers[entry.buffer].data)
+            _, _, count, *offsets = struct.unpack(f"<{len(words) // 4}i", words)  # version, subgraph
+            if count == len(offsets) == tensors:
+                return tuple(offsets)
+            raise ValueError("an offline plan of other tensors")
+    return ()
 
 
 def _tensor(tensor: Any, buffer: Any) -> Tensor:
@@ -130,7 +145,7 @@ def _tensor(tensor: Any, buffer: Any) -> Tensor:
         constant=external or (buffer.data is not None and len(buffer.data) > 0),
         external=external,
     )
-    if result.constant and not external and result.dtype in _ITEM_BYTES and len(buffer.data) != result.bytes:
+    if result.constant and not external and result.dtype in ITEM_BYTES and len(buffer.data) != result.bytes:
         raise ValueError("a constant's size differs from its shape")
     return result
 

@@ -1,4 +1,4 @@
-"""The verdict on a model file: does it load and run on a board, from where, and at what cost."""
+"""The verdict on a model file: does it load on a board, from where, what does it see there, and at what cost."""
 
 import json
 from collections.abc import Iterable
@@ -6,65 +6,159 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from tinyinspect.config.board import Board
-from tinyinspect.device.arena import arena_bytes
+from tinyinspect.config.accelerator import Accelerator
+from tinyinspect.config.board import Board, Npu
+from tinyinspect.device.arena import arena_bytes, planned_arena_bytes
 from tinyinspect.device.boards import firmware_of
 from tinyinspect.device.changes import changes
-from tinyinspect.device.checks import Finding, check_model, refuse_float
+from tinyinspect.device.checks import VELA_OPERATOR, check_model
+from tinyinspect.device.compiler import Compiler
 from tinyinspect.device.cost import Cost, cost
+from tinyinspect.device.estimates import Interval
+from tinyinspect.device.findings import Finding, Kind
 from tinyinspect.device.graph import Graph, read_graph
-from tinyinspect.device.memory import Storage, rooms
+from tinyinspect.device.leftovers import leftovers
+from tinyinspect.device.memory import PROGRAM_BYTES, STATE_BYTES, Need, Room, Storage, frame_buffers, model_ram, rooms
+from tinyinspect.device.sight import OURS, Pixels, seen
+from tinyinspect.device.vela import Compiled
 from tinyinspect.errors import InputError
 from tinyinspect.files import complete_file
 
 
 @dataclass(frozen=True)
+class Examined:
+    """What can be said of a model file on any board.
+
+    Attributes:
+        graph: the network in it.
+        cost: of one inference on a Cortex-M7.
+        arena_bytes: of heap; None where TFLite-Micro refuses the model.
+        refusal: TFLite-Micro's words, empty where it runs the model.
+    """
+
+    graph: Graph
+    cost: Cost
+    arena_bytes: int | None
+    refusal: str
+
+
+def examine(path: Path) -> Examined:
+    """Read a model file and run it once in TFLite-Micro, on zeros.
+
+    Raises:
+        InputError: The file is no model.
+    """
+    graph = read_graph(path)
+    try:
+        arena, refusal = arena_bytes(graph, run=True), ""
+    except InputError as error:
+        arena, refusal = None, str(error)
+    return Examined(graph, cost(graph), arena, refusal)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What is known of a model beside its file.
+
+    Attributes:
+        trained_on: the pixels that it was trained on; None where that is not known.
+        program_bytes: of heap that its program takes before it loads the model.
+    """
+
+    trained_on: Pixels | None = None
+    program_bytes: int = 0
+
+
+OWN = Origin(OURS, PROGRAM_BYTES)  # made by this project, for its own program
+FOREIGN = Origin()
+
+
+@dataclass(frozen=True)
 class Verdict:
-    """What the host says of a model on a board; ``arena_bytes`` is None where TFLite-Micro refuses the model."""
+    """What the host says of a model on a board.
+
+    Attributes:
+        model: the file.
+        board: with its firmware.
+        origin: what is known of the model; of our own, whose pixels are known, another convention is an error.
+        findings: all, those that pass too.
+        storage: the best that fits.
+        cost: of one inference on a Cortex-M7.
+        compiled: what was made of the model for the board's NPU.
+        arena_bytes: of heap; None where it is not known.
+        file_bytes: of the file that goes to the board.
+        changes: the nearest that would fit, where memory is the obstacle.
+    """
 
     model: Path
     board: Board
+    origin: Origin
     findings: tuple[Finding, ...]
-    storage: Storage | None  # the best that fits
+    storage: Storage | None
     cost: Cost
+    compiled: Compiled | None
     arena_bytes: int | None
     file_bytes: int
-    changes: tuple[str, ...]  # the nearest that would fit, where memory is the obstacle
+    changes: tuple[str, ...]
 
-    @property
-    def fits(self) -> bool:
-        """Whether the model loads and runs."""
-        return all(finding.passes for finding in self.findings)
+    def of_kind(self, kind: Kind) -> list[str]:
+        """The findings of one kind, as sentences."""
+        return [finding.sentence for finding in self.findings if finding.kind is kind]
 
     @property
     def reasons(self) -> list[str]:
-        """Why it does not, each with what to change."""
-        failed = [finding for finding in self.findings if not finding.passes]
-        return [f"{one.check}: {one.found}" + (f" ({one.change})" if one.change else "") for one in failed]
+        """Why the model cannot be used, each with what to change."""
+        unseen = [] if self.origin.trained_on is None else self.of_kind(Kind.SEES)
+        return [*self.of_kind(Kind.REFUSED), *unseen]
 
     @property
-    def milliseconds(self) -> float:
-        """Time of one inference on the board, at its assumed cycles per instruction."""
+    def fits(self) -> bool:
+        """Whether nothing stands against it."""
+        return not self.reasons
+
+    @property
+    def milliseconds(self) -> Interval | None:
+        """Time of ``predict([image])``; None where the board's core was never counted on.
+
+        On a Cortex-M7 the network and the resize before it, at the board's assumed cycles per instruction; on an NPU
+        Vela's estimate of the network alone.
+        """
+        if self.compiled is not None:
+            return Interval(self.compiled.report.milliseconds, self.compiled.report.milliseconds)
         return self.cost.milliseconds(self.board)
+
+    @property
+    def compiler(self) -> Compiler | None:
+        """What makes the file that the board runs of the int8 file."""
+        if self.board.npu is Npu.NEURAL_ART:
+            return Compiler.OPENMV_IDE
+        return None if self.compiled is None else Compiler.VELA
 
     def metrics(self) -> dict[str, Any]:
         """The content of ``device.json``."""
+        time, counted = self.milliseconds, self.cost.instructions
         return {
             "board": str(self.board.name),
             "firmware": self.board.firmware,
             "fits": self.fits,
             "reasons": self.reasons,
             "changes": list(self.changes),
+            "sees": self.of_kind(Kind.SEES),
+            "costs": self.of_kind(Kind.COSTS),
             "storage": None if self.storage is None else str(self.storage),
             "macs": self.cost.macs,
-            "instructions": self.cost.instructions,
-            "milliseconds": round(self.milliseconds, 2),
+            "instructions": round(counted.high),
+            "instructions_low": round(counted.low),
+            "milliseconds": None if time is None else round(time.high, 2),
+            "milliseconds_low": None if time is None else round(time.low, 2),
             "cycles_per_instruction": self.board.cycles_per_instruction,
             "estimated_operators": self.cost.estimated,
             "arena_bytes": self.arena_bytes,
+            "model_ram_bytes": None if self.arena_bytes is None else model_ram(self.arena_bytes),
+            "interpreter_bytes": STATE_BYTES,
             "file_bytes": self.file_bytes,
+            "compiler": self.compiler,
+            "npu": None if self.compiled is None else self.compiled.report.model_dump(),
         }
 
     def insist(self) -> None:
@@ -78,111 +172,131 @@ class Verdict:
             raise InputError(f"{self.model} does not run on {self.board.title}: {'; '.join(self.reasons)}{nearest}")
 
 
-def verify(path: Path, board: Board, boards: Iterable[Board]) -> Verdict:
-    """The verdict on the model in ``path`` for ``board``; ``boards`` are what it may recommend instead.
+def judge(
+    examined: Examined,
+    board: Board,
+    boards: Iterable[Board],
+    *,
+    origin: Origin = FOREIGN,
+    compiled: Compiled | None = None,
+    accelerator: Accelerator | None = None,
+) -> Verdict:
+    """The verdict on a model that was examined.
+
+    Args:
+        examined: the model.
+        board: with its firmware.
+        boards: what may be recommended instead.
+        origin: what is known of the model beside its file.
+        compiled: what was made of it for the board's NPU.
+        accelerator: for which it was compiled.
 
     Raises:
-        InputError: The file is no int8 model, or the board's firmware is outside the known range.
+        InputError: The board's firmware is outside the known range.
     """
-    firmware_of(board.firmware)
-    graph = read_graph(path)
-    refuse_float(graph)
-    arena, allocated = _arena(graph)
-    storage, memory = _memory(board, arena, graph.file_bytes)
+    firmware = firmware_of(board.firmware)
+    graph = examined.graph if compiled is None else compiled.graph
+    arena = examined.arena_bytes if compiled is None else planned_arena_bytes(compiled.graph)
+    if board.npu is Npu.NEURAL_ART:
+        loading, arena = _for_neural_art(graph, board), None
+        storage = Storage.ROMFS if all(finding.kind is None for finding in loading) else None
+    else:
+        storage, memory = _memory(board, arena, graph.file_bytes, origin.program_bytes)
+        loading = [
+            *check_model(graph, board.npu),
+            *_trial(examined, compiled),
+            *_npu(graph, board, compiled, accelerator),
+            *memory,
+        ]
     # A change of size helps a model that the rules let through, and no other.
-    nearest = changes(graph, arena, board, boards) if arena is not None and storage is None else []
+    misfit = arena is not None and storage is None and compiled is None
     return Verdict(
-        model=path,
+        model=examined.graph.path,
         board=board,
-        findings=(*check_model(graph), *allocated, *memory),
+        origin=origin,
+        findings=(
+            *loading,
+            *seen(examined.graph, firmware.fit, origin.trained_on),
+            *(leftovers(examined.graph, examined.cost) if compiled is None else []),
+        ),
         storage=storage,
-        cost=cost(graph),
+        cost=examined.cost,
+        compiled=compiled,
         arena_bytes=arena,
         file_bytes=graph.file_bytes,
-        changes=tuple(nearest),
+        changes=tuple(changes(graph, arena, board, boards)) if misfit and arena is not None else (),
     )
 
 
-def _arena(graph: Graph) -> tuple[int | None, list[Finding]]:
-    try:
-        return arena_bytes(graph), []
-    except InputError as refusal:
-        return None, [Finding("TFLite-Micro", str(refusal), passes=False)]
+def verify(path: Path, board: Board, boards: Iterable[Board], *, origin: Origin = FOREIGN) -> Verdict:
+    """The verdict on the file in ``path`` as it stands, not compiled; see :func:`judge`.
+
+    Raises:
+        InputError: The file is no model, or the board's firmware is outside the known range.
+    """
+    firmware_of(board.firmware)
+    return judge(examine(path), board, boards, origin=origin)
 
 
-def _memory(board: Board, arena: int | None, file_bytes: int) -> tuple[Storage | None, list[Finding]]:
+def _trial(examined: Examined, compiled: Compiled | None) -> list[Finding]:
+    if compiled is not None or not examined.refusal:  # the custom operator of a compiled file runs on the NPU alone
+        return []
+    return [Finding("TFLite-Micro", examined.refusal, Kind.REFUSED)]
+
+
+def _npu(graph: Graph, board: Board, compiled: Compiled | None, accelerator: Accelerator | None) -> list[Finding]:
+    if board.npu is not Npu.ETHOS_U55:
+        return []
+    if compiled is None and VELA_OPERATOR in (operator.kind for operator in graph.operators):
+        return [Finding("NPU", "the file was compiled before")]
+    if compiled is None or accelerator is None:
+        return [Finding("NPU", "idle, the core runs the file", Kind.COSTS, "compile it: accelerator=ethos_u55")]
+    on_cpu, most = compiled.cpu_operators, accelerator.max_cpu_operators
+    found = f"{compiled.report.npu_operators} operators on the NPU, {len(on_cpu)} on the core"
+    if len(on_cpu) <= most:
+        return [Finding("NPU", found + (f" ({', '.join(on_cpu)})" if on_cpu else ""))]
+    change = f"leave {', '.join(sorted(set(on_cpu)))} out, or raise accelerator.max_cpu_operators from {most}"
+    return [Finding("NPU", found, Kind.REFUSED, change)]
+
+
+# boards/OPENMV_N6/board_config.mk: MICROPY_PY_ML_STAI without TFLite-Micro; lib/stai/stai_backend.c loads what ST's
+# compiler made, and nothing else.
+def _for_neural_art(graph: Graph, board: Board) -> list[Finding]:
+    compiler = Finding(
+        "compiler", "OpenMV IDE compiles the file when it is added to ROMFS; only then is it known to load"
+    )
+    if graph.file_bytes <= board.romfs_bytes:
+        return [compiler, Finding("memory, romfs", f"file of {graph.file_bytes} bytes, ROMFS {board.romfs_bytes}")]
+    found = f"file of {graph.file_bytes} bytes, ROMFS {board.romfs_bytes}"
+    return [compiler, Finding("memory, romfs", found, Kind.REFUSED, "make it smaller")]
+
+
+def _memory(
+    board: Board, arena: int | None, file_bytes: int, program_bytes: int
+) -> tuple[Storage | None, list[Finding]]:
     if arena is None:
         return None, []
-    offered = rooms(board, arena, file_bytes)
+    need = Need(arena, file_bytes)
+    offered = rooms(board, need, program_bytes)
     best = next((room for room in offered if room.fits), None)
     if best is None:
-        return None, [Finding(f"memory, {room.storage}", room.obstacle, passes=False) for room in offered]
-    largest = max(board.heap_blocks)
-    found = f"arena {arena} of {largest} bytes of heap, file of {file_bytes} bytes"
+        obstacles = dict.fromkeys(room.obstacle for room in offered)
+        return None, [Finding(f"memory, {_storages(offered, one)}", one, Kind.REFUSED) for one in obstacles]
+    heap = sum(board.heap_blocks)
+    found = f"arena {arena} (model.ram {need.ram_bytes}) and interpreter {STATE_BYTES} of {heap} bytes of heap"
+    if program_bytes:
+        found += f", beside a program of {program_bytes}"
+    found += f"; file of {file_bytes} bytes"
+    if best.storage in (Storage.UMA, Storage.FRAME_MEMORY):
+        found += f", which leaves room for {frame_buffers(board, file_bytes)} frame buffers of 240x240"
     return best.storage, [Finding(f"memory, {best.storage}", found)]
+
+
+def _storages(offered: list[Room], obstacle: str) -> str:
+    return ", ".join(room.storage for room in offered if room.obstacle == obstacle)
 
 
 def write_verdict(verdict: Verdict, target: Path) -> None:
     """Write ``device.json``."""
     with complete_file(target) as partial:
         partial.write_text(json.dumps(verdict.metrics(), indent=2) + "\n")
-
-
-def write_layer_costs(cost: Cost, target: Path) -> None:
-    """Write the cost of each layer as CSV; see :func:`layer_table`."""
-    with complete_file(target) as partial:
-        layer_table(cost).to_csv(partial, index=False)
-
-
-def layer_table(cost: Cost) -> pd.DataFrame:
-    """Layer (number and operator), operator, shape, macs, instructions, measured: a row a layer, as they run."""
-    return pd.DataFrame(
-        {
-            "layer": [f"{index:02d} {layer.operator}" for index, layer in enumerate(cost.layers)],
-            "operator": [layer.operator for layer in cost.layers],
-            "shape": ["x".join(str(extent) for extent in layer.shape) for layer in cost.layers],
-            "macs": [layer.macs for layer in cost.layers],
-            "instructions": [layer.instructions for layer in cost.layers],
-            "measured": [layer.measured for layer in cost.layers],
-        }
-    )
-
-
-def verdict_text(verdict: Verdict) -> str:
-    """The verdict as a table for the terminal, one line a check."""
-    width = max(len(finding.check) for finding in verdict.findings)
-    lines = [f"{verdict.model} on {verdict.board.title}, firmware {verdict.board.firmware}"]
-    for one in verdict.findings:
-        change = f" -> {one.change}" if one.change and not one.passes else ""
-        lines.append(f"  {'ok' if one.passes else 'NO':2}  {one.check:{width}}  {one.found}{change}")
-    lines += [f"      would fit with {change}" for change in verdict.changes]
-    lines.append(_cost_line(verdict))
-    return "\n".join(lines)
-
-
-def _cost_line(verdict: Verdict) -> str:
-    cost, board = verdict.cost, verdict.board
-    rate = f"{board.mhz} MHz and {board.cycles_per_instruction} cycles per instruction (assumed)"
-    estimated = f"; never counted, estimated: {', '.join(cost.estimated)}" if cost.estimated else ""
-    return (
-        f"  {cost.macs / 1e6:.2f} M MACs, {cost.instructions / 1e6:.2f} M instructions, "
-        f"{verdict.milliseconds:.1f} ms at {rate}{estimated}"
-    )
-
-
-def boards_table(verdicts: Iterable[Verdict]) -> str:
-    """The verdicts of one model on several boards as a Markdown table."""
-    lines = [
-        "| board | firmware | fits | runs from | arena of heap block, bytes | ms | why not |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for one in verdicts:
-        arena = "?" if one.arena_bytes is None else f"{one.arena_bytes:,} of {max(one.board.heap_blocks):,}"
-        fits = "yes" if one.fits else "no"
-        storage = one.storage or "-"
-        why = "; ".join(one.reasons) or "-"
-        name = f"{one.board.title}, {one.board.mhz} MHz"
-        lines.append(
-            f"| {name} | {one.board.firmware} | {fits} | {storage} | {arena} | {one.milliseconds:.1f} | {why} |"
-        )
-    return "\n".join(lines)

@@ -1,6 +1,6 @@
 """How much an operator has to do: the quantities that its cost on the camera depends on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
@@ -16,6 +16,7 @@ class Work:
     """Sizes of one operator; what an operator does not have is 1."""
 
     kind: str
+    dtype: str = "int8"  # of its first input
     macs: int = 0
     in_elements: int = 1
     out_elements: int = 1
@@ -31,6 +32,15 @@ class Work:
 
 def work_of(graph: Graph, operator: Operator) -> Work:
     """The work of one operator of a graph."""
+    return replace(_sizes(graph, operator), dtype=graph.input_of(operator, _data(operator)).dtype)
+
+
+def _data(operator: Operator) -> int:
+    """Which input carries the data: a transposed convolution is first told the shape to make."""
+    return 2 if operator.kind == "TRANSPOSE_CONV" else 0
+
+
+def _sizes(graph: Graph, operator: Operator) -> Work:
     given, made = graph.input_of(operator), graph.output_of(operator)
     if operator.kind in _CONVOLUTIONS:
         return _convolution(operator, given, graph.input_of(operator, 1), made)
