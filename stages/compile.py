@@ -22,7 +22,7 @@ def main() -> None:
     with complete_folder(Path("models/compiled")) as folder:
         compiled = write_compiled(Path("models/model_int8.tflite"), accelerator, folder)
     if compiled is None:
-        print("the board's core runs the int8 file as it is")
+        print("nothing to compile: the int8 file stays as it is")
         return
     on_npu, on_core = compiled.report.npu_operators, len(compiled.cpu_operators)
     print(f"{accelerator.name}: {on_npu} operators on the NPU, {on_core} on the core")

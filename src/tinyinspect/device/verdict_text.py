@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from tinyinspect.device.compiler import Compiler
 from tinyinspect.device.cost import Cost
 from tinyinspect.device.findings import Kind
 from tinyinspect.device.verdict import Verdict
@@ -28,7 +29,8 @@ def verdict_text(verdict: Verdict) -> str:
     lines += [f"        would fit with {change}" for change in verdict.changes]
     lines.append("  " + _cost_line(verdict))
     kinds = [_NAMES[kind] for kind in Kind if verdict.of_kind(kind)]
-    lines.append("  " + ("; ".join(kinds) or "it loads, and nothing stands against it"))
+    known = "" if verdict.compiler is not Compiler.OPENMV_IDE else ", as far as can be told before it is compiled"
+    lines.append("  " + ("; ".join(kinds) or f"nothing stands against it{known}"))
     return "\n".join(lines)
 
 
