@@ -25,9 +25,9 @@ def workspace(tmp_path: Path) -> Path:
     for place in [f"labeled/{split}/{name}" for split in ("train", "test") for name in ("good", "no_mask")]:
         (tmp_path / place).mkdir(parents=True)
         Image.new("RGB", (16, 12), "grey").save(tmp_path / place / "line.avi-000000.jpg")
-    for name in ("cup", "hat", "shoe"):
+    for name, colour in {"cup": "red", "hat": "green", "shoe": "blue"}.items():
         (tmp_path / "photos" / name).mkdir(parents=True)
-        Image.new("RGB", (40, 30), "red").save(tmp_path / "photos" / name / "1.png")
+        Image.new("RGB", (40, 30), colour).save(tmp_path / "photos" / name / "1.png")
     configure(tmp_path, METRIC)
     return tmp_path
 
