@@ -38,15 +38,15 @@ real: needs-DATA setup ## run it on your own: make real DATA=<folder with videos
 	python -m tinyinspect.workspace $${PHOTOS:+--photos="$$PHOTOS"} --set="$$SET" -- "$$DATA" real
 
 cascade: needs-GATE setup ## merge a gate's bundle with the classifier's: make cascade GATE=<folder> [CLASSIFIER=<folder>]
-	python -m tinyinspect.deployment.cascade --gate="$$GATE" $${CLASSIFIER:+--classifier="$$CLASSIFIER"} \
+	tinyinspect cascade --gate="$$GATE" $${CLASSIFIER:+--classifier="$$CLASSIFIER"} \
 		$${BUNDLE:+--out="$$BUNDLE"}
 
 deploy: setup ## copy a bundle to the camera: make deploy DRIVE=<its drive> | PORT=<serial port> [BUNDLE=<folder>]
-	python -m tinyinspect.deployment.deploy $${BUNDLE:+--bundle="$$BUNDLE"} $${DRIVE:+--drive="$$DRIVE"} \
+	tinyinspect deploy $${BUNDLE:+--bundle="$$BUNDLE"} $${DRIVE:+--drive="$$DRIVE"} \
 		$${PORT:+--port="$$PORT"}
 
 device-check: setup ## run a bundle's frames on the attached board and compare with the host: [BUNDLE=<folder>] [PORT=<port>]
-	python -m tinyinspect.deployment.device_check $${BUNDLE:+--bundle="$$BUNDLE"} $${PORT:+--port="$$PORT"}
+	tinyinspect device-check $${BUNDLE:+--bundle="$$BUNDLE"} $${PORT:+--port="$$PORT"}
 
 test: setup-dev data ## run the tests and measure which branches of the code they take
 	OMP_NUM_THREADS=1 pytest -n 2 --dist loadfile --cov
@@ -59,7 +59,7 @@ lint: setup-dev ## check style, types and the direction of imports
 
 smoke: data ## run a small pipeline in a clean clone
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && trap 'exit 1' INT TERM \
-		&& git clone --quiet . "$$folder/clone" && cd "$$folder/clone" && dvc pull --quiet data.dvc && python -m tinyinspect.compose experiment=smoke && dvc repro
+		&& git clone --quiet . "$$folder/clone" && cd "$$folder/clone" && dvc pull --quiet data.dvc && tinyinspect compose experiment=smoke && dvc repro
 
 label: setup ## label frames in the browser, one key a frame: docs/labelling.md
 	tinyinspect label
@@ -68,7 +68,7 @@ mlflow: setup ## open the experiments' pages on http://127.0.0.1:5000
 	mlflow ui --backend-store-uri "$${MLFLOW_TRACKING_URI:-sqlite:///mlflow.db}" --host 127.0.0.1
 
 simulate: setup ## render the embedded recordings anew
-	python -m tinyinspect.simulation
+	tinyinspect simulate
 
 clean: ## remove the caches of the tests and of lint; nothing that a person wrote or a run made
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.* htmlcov

@@ -26,7 +26,7 @@ def reproduced(folder: Path, experiment: str) -> Path:
     """A fresh clone in which an experiment preset has run."""
     run(ROOT, "git", "clone", "--quiet", str(ROOT), str(folder))
     run(folder, "dvc", "pull", "--quiet", "data.dvc")
-    run(folder, "python", "-m", "tinyinspect.compose", f"experiment={experiment}")
+    run(folder, "tinyinspect", "compose", f"experiment={experiment}")
     run(folder, "dvc", "repro")
     return folder
 

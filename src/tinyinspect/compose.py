@@ -1,12 +1,11 @@
 """Compose ``conf/`` into ``params.yaml``, as ``dvc exp run`` does before an experiment.
 
-    python -m tinyinspect.compose [OVERRIDE ...]
+    tinyinspect compose [OVERRIDE ...]
 
 ``dvc repro`` never composes: run this after a change in ``conf/``, or with overrides (``experiment=smoke``) to make
 them the workspace's parameters.
 """
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from tinyinspect.config.loading import check
 from tinyinspect.config.params import Params
-from tinyinspect.errors import InputError, reported
+from tinyinspect.errors import InputError
 from tinyinspect.files import complete_file
 
 
@@ -38,11 +37,8 @@ def composed(conf: Path, overrides: list[str]) -> dict[str, Any]:
     return sections
 
 
-def main() -> None:
-    """Write ``params.yaml`` from ``conf/`` and the overrides on the command line."""
-    with reported(), complete_file(Path("params.yaml")) as target:
-        target.write_text(OmegaConf.to_yaml(OmegaConf.create(composed(Path("conf"), sys.argv[1:]))))
-
-
-if __name__ == "__main__":
-    main()
+def write_params(root: Path, overrides: list[str]) -> None:
+    """Write a project's ``params.yaml``; see :func:`composed`."""
+    content = OmegaConf.to_yaml(OmegaConf.create(composed(root / "conf", overrides)))
+    with complete_file(root / "params.yaml") as target:
+        target.write_text(content, encoding="utf-8")

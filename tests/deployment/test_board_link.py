@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ from openmv import OMVException
 
 from tests.openmv_app.bundles import write_test_bundle, write_test_cascade, write_test_gate
 from tests.openmv_app.firmware import Board, solid
-from tinyinspect.deployment import board_link, device_check
+from tinyinspect.deployment import board_link
 from tinyinspect.deployment.board_link import BoardLink, find_port
 from tinyinspect.deployment.bundle import EXPECTED
 from tinyinspect.deployment.deploy import deploy_over_link, read_bundle
@@ -188,11 +187,3 @@ def test_the_port_is_found_among_others(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(board_link.list_ports, "comports", ports((0x1209, 0xABD1), (0x2341, 0x005F)))
     with pytest.raises(InputError, match="cameras on /dev/tty0, /dev/tty1"):
         find_port()
-
-
-def test_without_a_board_one_sentence(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(board_link.list_ports, "comports", ports())
-    monkeypatch.setattr(sys, "argv", ["device_check"])
-    with pytest.raises(SystemExit):
-        device_check.main()
-    assert capsys.readouterr().err.startswith("error: no OpenMV camera is connected;")

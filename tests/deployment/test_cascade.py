@@ -3,16 +3,14 @@
 import hashlib
 import json
 import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.openmv_app.bundles import APP, BOARD, GATE, ROOT, write_test_bundle, write_test_cascade, write_test_gate
+from tests.openmv_app.bundles import APP, BOARD, write_test_bundle, write_test_cascade, write_test_gate
 from tinyinspect.config.app import FrameSize, Led
-from tinyinspect.deployment import cascade
 from tinyinspect.deployment.bundle import EXPECTED, MANIFEST, README, SETTINGS, Variant, read_files
 from tinyinspect.deployment.cascade import read_half, write_cascade
 from tinyinspect.errors import InputError
@@ -151,18 +149,3 @@ def test_bundles_with_different_programs(gate: Path, classifier: Path, tmp_path:
         InputError, match=r"main\.py is not the same in .*; run the stage `bundle` of both at one version"
     ):
         write_test_cascade(tmp_path / "cascade", gate, other)
-
-
-def test_the_command(
-    gate: Path, classifier: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(ROOT)
-    command = ["cascade", "--gate", str(gate), "--classifier", str(classifier), "--out", str(tmp_path / "made")]
-    monkeypatch.setattr(sys, "argv", command)
-    cascade.main()
-    assert f"make deploy BUNDLE={tmp_path / 'made'}" in capsys.readouterr().out
-    assert (tmp_path / "made/gate.tflite").read_bytes() == GATE.read_bytes()
-    monkeypatch.setattr(sys, "argv", [*command[:2], str(tmp_path / "none"), *command[3:]])
-    with pytest.raises(SystemExit):
-        cascade.main()
-    assert capsys.readouterr().err.startswith("error: ")

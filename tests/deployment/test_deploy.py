@@ -4,7 +4,6 @@ import errno
 import json
 import os
 import shutil
-import sys
 from collections import namedtuple
 from pathlib import Path
 
@@ -131,13 +130,3 @@ def test_a_changed_or_missing_bundle(bundle: Path, drive: Path, tmp_path: Path) 
     (changed / "model.tflite").write_bytes(b"TFL3")
     with pytest.raises(InputError, match="is not what the manifest says"):
         deploy_to_drive(changed, drive)
-
-
-def test_without_a_camera_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(sys, "argv", ["deploy"])
-    with pytest.raises(SystemExit):
-        deploy.main()
-    assert (
-        capsys.readouterr().err
-        == "error: no camera is named; give its drive with DRIVE= or its serial port with PORT=\n"
-    )

@@ -5,8 +5,6 @@ from typing import Annotated
 
 import typer
 
-_BOARDS, _ACCELERATORS = Path("conf/board"), Path("conf/accelerator")
-
 
 def check(
     model: Annotated[Path, typer.Argument(help="a .tflite file, of any origin")],
@@ -28,16 +26,20 @@ def check(
     from tinyinspect.device.verdict import FOREIGN, OWN
     from tinyinspect.device.verdict_text import boards_table, verdict_text
     from tinyinspect.errors import InputError
+    from tinyinspect.project.root import nearest
+
+    root = nearest()
+    boards, accelerators = root / "conf/board", root / "conf/accelerator"
 
     if all_boards and board:
         raise InputError("--all and --board exclude each other; give one of them")
-    known = list(read_boards(_BOARDS).values())
+    known = list(read_boards(boards).values())
     if firmware:
         firmware_of(firmware)
         known = [one.model_copy(update={"firmware": firmware}) for one in known]
-    name = board or ("" if all_boards else load(Path("params.yaml"), Params).board.name)
-    asked = known if all_boards else [one for one in known if one.name == read_board(_BOARDS, name).name]
-    verdicts = list(check_file(model, asked, known, _ACCELERATORS, OWN if own else FOREIGN))
+    name = board or ("" if all_boards else load(root / "params.yaml", Params).board.name)
+    asked = known if all_boards else [one for one in known if one.name == read_board(boards, name).name]
+    verdicts = list(check_file(model, asked, known, accelerators, OWN if own else FOREIGN))
     if all_boards:
         print(boards_table(verdicts))
         return

@@ -1,5 +1,6 @@
 """``tinyinspect export-labels`` and ``import-labels``: to and from other labelling tools, and other people."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -21,7 +22,10 @@ def export_labels(
     from tinyinspect.errors import InputError
     from tinyinspect.labelling.exchange.tools import export_labels as export
     from tinyinspect.labelling.serving import open_session
+    from tinyinspect.project.root import nearest
 
+    out = out and out.absolute()
+    os.chdir(nearest())
     session = open_session(load(Path("params.yaml"), Params).data.classes, by=None)
     selected = np.concatenate([*session.queues.selection.values(), np.zeros(0, np.int64)])
     rows = np.flatnonzero(session.book.labels != "") if everything else selected
@@ -40,7 +44,10 @@ def import_labels(
     from tinyinspect.config.params import Params
     from tinyinspect.labelling.exchange.tools import import_labels as take
     from tinyinspect.labelling.serving import open_session
+    from tinyinspect.project.root import nearest
 
+    file = file.absolute()
+    os.chdir(nearest())
     session = open_session(load(Path("params.yaml"), Params).data.classes, by=None)
     merged = take(session.book, file, source, session.classes)
     print(

@@ -1,5 +1,6 @@
 """``tinyinspect label``: the page in which frames get their labels."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +19,8 @@ def label(
     from tinyinspect.config.loading import load
     from tinyinspect.config.params import Params
     from tinyinspect.labelling.serving import open_session, serve
+    from tinyinspect.project.root import nearest
 
+    os.chdir(nearest())
     classes = load(Path("params.yaml"), Params).data.classes
     serve(open_session(classes, by=by), port=port, browser=browser)

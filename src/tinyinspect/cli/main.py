@@ -2,26 +2,43 @@
 
 import typer
 
+from tinyinspect.cli.cascade import cascade
 from tinyinspect.cli.check import check
+from tinyinspect.cli.compose import compose
+from tinyinspect.cli.deploy import deploy
+from tinyinspect.cli.device_check import device_check
 from tinyinspect.cli.exchange import export_labels, import_labels
+from tinyinspect.cli.front import front
 from tinyinspect.cli.label import label
+from tinyinspect.cli.simulate import simulate
 from tinyinspect.errors import reported
+from tinyinspect.project.root import run_code_of_nearest
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
 @app.callback()
 def _commands() -> None:
-    """From a camera recording to a vision model that provably runs on a microcontroller camera."""
+    """From a camera recording to a vision model that provably runs on a microcontroller camera.
+
+    Every command acts on the project that it is called in.
+    """
 
 
 app.command()(check)
 app.command()(label)
 app.command()(export_labels)
 app.command()(import_labels)
+app.command()(deploy)
+app.command()(device_check)
+app.command()(cascade)
+app.command()(compose)
+app.command()(simulate)
+app.command()(front)
 
 
 def main() -> None:
     """Run the command line; what the user gave wrong is one sentence."""
     with reported():
-        app()
+        run_code_of_nearest()
+        app(prog_name="tinyinspect")

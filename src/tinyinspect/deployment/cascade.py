@@ -1,12 +1,11 @@
 """One bundle of two: the anomaly gate's and, for the pictures that it knows, the classifier's.
 
-    python -m tinyinspect.deployment.cascade --gate GATE_BUNDLE --classifier CLASSIFIER_BUNDLE --out FOLDER
+    tinyinspect cascade --gate GATE_BUNDLE --classifier CLASSIFIER_BUNDLE --out FOLDER
 
 Each is made by the stage ``bundle``, both for the same board. What fits alone need not fit together: both arenas, and
 the files where they are not used in place, share the board's heap and, from firmware 5.0.0 on, its frame memory.
 """
 
-import argparse
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,10 +27,8 @@ from tinyinspect.deployment.bundle_readme import colour
 from tinyinspect.device.arena import arena_of
 from tinyinspect.device.boards import read_board
 from tinyinspect.device.memory import PROGRAM_BYTES, SETTINGS_BYTES, Need, Storage, heap_text, rooms_together
-from tinyinspect.errors import InputError, reported
+from tinyinspect.errors import InputError
 from tinyinspect.files import complete_folder
-
-_BOARDS = Path("conf/board")
 
 
 @dataclass(frozen=True)
@@ -75,6 +72,24 @@ def read_half(folder: Path, variant: Variant) -> Half:
     if found != variant:
         raise InputError(f"{folder} is a bundle '{found}', not '{variant}'; give one of that kind with --{variant}")
     return Half(folder, variant, json.loads((folder / MANIFEST).read_text()), files, settings)
+
+
+def merge(gate: Path, classifier: Path, out: Path, *, boards: Path) -> None:
+    """Merge two finished bundles; see :func:`write_cascade`.
+
+    Args:
+        gate: the bundle of the anomaly gate.
+        classifier: the classifier's.
+        out: folder of the new bundle.
+        boards: folder ``conf/board``.
+
+    Raises:
+        InputError: As :func:`read_half` and :func:`write_cascade`.
+    """
+    halves = read_half(gate, Variant.GATE), read_half(classifier, Variant.CLASSIFIER)
+    manifest = halves[1].manifest
+    board = read_board(boards, manifest["board"]).model_copy(update={"firmware": manifest["firmware"]["verified"]})
+    write_cascade(*halves, board, out)
 
 
 def write_cascade(gate: Half, classifier: Half, board: Board, out: Path) -> None:
@@ -181,24 +196,3 @@ def _copy(gate: Half, classifier: Half, folder: Path) -> None:
             (folder / name).write_bytes(content)
     expected = {**json.loads(gate.files[EXPECTED]), **json.loads(classifier.files[EXPECTED])}
     (folder / EXPECTED).write_text(json.dumps(expected) + "\n")
-
-
-def main() -> None:
-    """Merge as the command line says."""
-    parser = argparse.ArgumentParser(
-        prog="python -m tinyinspect.deployment.cascade", description="Merge a gate's bundle with a classifier's."
-    )
-    parser.add_argument("--gate", type=Path, required=True, help="bundle of the anomaly gate")
-    parser.add_argument("--classifier", type=Path, default=Path("models/openmv"), help="bundle of the classifier")
-    parser.add_argument("--out", type=Path, default=Path("models/cascade"), help="folder of the new bundle")
-    given = parser.parse_args()
-    with reported():
-        gate, classifier = read_half(given.gate, Variant.GATE), read_half(given.classifier, Variant.CLASSIFIER)
-        firmware = classifier.manifest["firmware"]["verified"]
-        board = read_board(_BOARDS, classifier.manifest["board"]).model_copy(update={"firmware": firmware})
-        write_cascade(gate, classifier, board, given.out)
-    print(f"{given.out} holds the cascade; `make deploy BUNDLE={given.out}` copies it")
-
-
-if __name__ == "__main__":
-    main()

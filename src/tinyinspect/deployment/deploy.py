@@ -1,13 +1,12 @@
 """Copy the bundle to the camera, checked file by file.
 
-    python -m tinyinspect.deployment.deploy --drive /media/you/OPENMV    over USB storage
-    python -m tinyinspect.deployment.deploy --port /dev/ttyACM0          over the serial protocol
+    tinyinspect deploy --drive /media/you/OPENMV    over USB storage
+    tinyinspect deploy --port /dev/ttyACM0          over the serial protocol
 
 A file gets its final name only when all of it is there and reads back right. The frames to check are left out where
 the drive has no room for them.
 """
 
-import argparse
 import errno
 import hashlib
 import os
@@ -16,7 +15,7 @@ from pathlib import Path
 
 from tinyinspect.deployment.board_link import BoardLink
 from tinyinspect.deployment.bundle import CHECK, MAIN, README, RECEIVER, SHARED, File, read_files
-from tinyinspect.errors import InputError, reported
+from tinyinspect.errors import InputError
 
 MARK = ".openmv_disk"  # the firmware makes it on the drive it starts from
 PART = ".part"
@@ -153,26 +152,3 @@ def deploy_over_link(bundle: Path, link: BoardLink) -> list[str]:
         link.send(CHANNEL, file.content)
     link.wait_for_end(FILE_S)
     return [f"{len(files)} files sent to the camera on {link.port} and checked there; reset the camera"]
-
-
-def main() -> None:
-    """Deploy as the command line says."""
-    parser = argparse.ArgumentParser(description="Copy the bundle to a camera.")
-    parser.add_argument("--bundle", type=Path, default=Path("models/openmv"))
-    way = parser.add_mutually_exclusive_group()
-    way.add_argument("--drive", type=Path, help="folder where the camera's drive is mounted")
-    way.add_argument("--port", help="serial port of a camera whose firmware speaks the package's protocol")
-    given = parser.parse_args()
-    with reported():
-        if given.drive:
-            notes = deploy_to_drive(given.bundle, given.drive)
-        elif given.port:
-            with BoardLink(given.port) as link:
-                notes = deploy_over_link(given.bundle, link)
-        else:
-            raise InputError("no camera is named; give its drive with DRIVE= or its serial port with PORT=")
-    print(*notes, sep="\n")
-
-
-if __name__ == "__main__":
-    main()

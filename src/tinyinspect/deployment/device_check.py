@@ -1,16 +1,12 @@
-"""Run the bundle's test frames on the attached board and compare with the host, number by number.
+"""Run the bundle's test frames on the attached board and compare with the host, number by number."""
 
-Run as ``python -m tinyinspect.deployment.device_check [--port /dev/ttyACM0]``.
-"""
-
-import argparse
 import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from tinyinspect.deployment.board_link import BoardLink, find_port
+from tinyinspect.deployment.board_link import BoardLink
 from tinyinspect.deployment.bundle import EXPECTED, FIRMWARE, MODELS, SETTINGS
-from tinyinspect.errors import InputError, reported
+from tinyinspect.errors import InputError
 
 SECONDS = 120.0  # for loading the models and all frames
 SCRIPT = "check.py"
@@ -100,23 +96,3 @@ def _numbers(line: str, words: list[str]) -> list[int]:
         return [int(word) for word in words]
     except ValueError:
         raise InputError(f"the board printed '{line}' instead of outputs; reset it and try again") from None
-
-
-def main() -> None:
-    """Check the attached board; exit status 1 where it differs."""
-    parser = argparse.ArgumentParser(description="Compare the models on the board with the host.")
-    parser.add_argument("--bundle", type=Path, default=Path("models/openmv"))
-    parser.add_argument("--port", help="serial port; found by itself where one camera is connected")
-    given = parser.parse_args()
-    with reported():
-        with BoardLink(given.port or find_port()) as link:
-            differences = compare(given.bundle, link)
-        for one in differences:
-            print(one)
-        if differences:
-            raise InputError(f"{len(differences)} frames differ between board and host; report board and firmware")
-    print("every frame's outputs on the board equal the host's")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,19 +1,18 @@
 """Plot: accuracy on the camera against what it costs there, and the front of the experiments that nothing beats.
 
     dvc exp show --csv > experiments.csv
-    python -m tinyinspect.report.front experiments.csv plots/front.png
+    tinyinspect front experiments.csv plots/front.png
 
 Experiments of one network (equal `model.*` parameters and instructions) are its seeds: their mean is drawn, and their
 range as a bar.
 """
 
-import argparse
 from pathlib import Path
 
 import pandas as pd
 from matplotlib.figure import Figure
 
-from tinyinspect.errors import InputError, reported
+from tinyinspect.errors import InputError
 from tinyinspect.files import complete_file
 
 SHAPE = ["model.channels", "model.convolutions", "model.stem_kernel", "model.stem_stride"]
@@ -92,16 +91,6 @@ def plot_front(networks: pd.DataFrame, target: Path) -> None:
         figure.savefig(partial, format="png", dpi=120, metadata={"Software": None})
 
 
-def main() -> None:
-    """Draw the front of a table of experiments."""
-    parser = argparse.ArgumentParser(prog="python -m tinyinspect.report.front", description="Draw the front.")
-    parser.add_argument("experiments", type=Path, help="what `dvc exp show --csv` wrote")
-    parser.add_argument("picture", type=Path, help="the PNG to write")
-    asked = parser.parse_args()
-    with reported():
-        plot_front(read_experiments(asked.experiments), asked.picture)
-
-
 def _names(rows: pd.DataFrame) -> pd.Series:
     """Channels, convolutions a block and stem of a ResNet-9; else the experiment's name, or its revision."""
     if set(SHAPE) <= set(rows):
@@ -110,7 +99,3 @@ def _names(rows: pd.DataFrame) -> pd.Series:
         return pd.Series(names, index=rows.index)
     known = rows.get("Experiment", pd.Series(pd.NA, index=rows.index, dtype=object))
     return known.fillna(rows.get("rev", "")).astype(str)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,12 +1,6 @@
-"""The metrics as a table on the terminal, of a classifier or of a gate.
-
-    python -m tinyinspect.report.table [METRICS.JSON]
-
-prints what ``evaluate`` has written.
-"""
+"""The metrics as a table on the terminal, of a classifier or of a gate."""
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tinyinspect.errors import InputError, reported
+from tinyinspect.errors import InputError
 
 RUNTIMES = {
     "pytorch": "PyTorch",
@@ -168,8 +162,3 @@ def read_metrics(path: Path) -> dict[str, Any]:
     if not isinstance(metrics, dict) or not {*RUNTIMES, "quantization", "test_frames"} <= metrics.keys():
         raise InputError(f"{path} lacks the metrics of evaluate; run `dvc repro evaluate`")
     return metrics
-
-
-if __name__ == "__main__":
-    with reported():
-        print_metrics(read_metrics(Path(sys.argv[1] if len(sys.argv) > 1 else "metrics.json")))

@@ -1,7 +1,7 @@
 """A seeded simulation of the inspection line, as an OpenMV camera records it.
 
 Surgical masks are pushed through a perforated tray under a wide-angle camera; some are torn, cut, holed, stained or
-folded, or lack a loop. Run ``python -m tinyinspect.simulation --help``.
+folded, or lack a loop. Run ``tinyinspect simulate --help``.
 
 Modules, in the order of the light: ``light`` falls on ``tray`` and ``mask`` (``canvas``, ``fabric``, ``stitching``,
 ``loops``, ``defects``), ``motion`` moves the mask, ``lens`` and ``sensor`` take the picture, ``truth`` labels it;
