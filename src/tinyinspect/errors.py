@@ -1,12 +1,14 @@
 """The one error a user sees as a sentence.
 
 ``InputError`` says what was found, where, and what to change. Stages run under :func:`reported`, which prints that
-sentence to standard error and exits with status 1, without a stack trace.
+sentence to standard error and exits with status 1, without a stack trace. :func:`refuse` says several at once.
 """
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+_FAULTS_SHOWN = 40
 
 
 class InputError(Exception):
@@ -21,3 +23,20 @@ def reported() -> Iterator[None]:
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(1)
+
+
+def refuse(faults: list[str], what: str) -> None:
+    """Refuse what has faults, with all of them.
+
+    Args:
+        faults: sentences, each with its place; without any, nothing happens.
+        what: has the faults.
+
+    Raises:
+        InputError: There is one.
+    """
+    if len(faults) == 1:
+        raise InputError(faults[0])
+    if faults:
+        shown = faults[:_FAULTS_SHOWN] + [f"and {len(faults) - _FAULTS_SHOWN} more"] * (len(faults) > _FAULTS_SHOWN)
+        raise InputError("\n  ".join([f"{what}: {len(faults)} faults", *shown]))

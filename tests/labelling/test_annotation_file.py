@@ -4,6 +4,7 @@ import pytest
 
 from tinyinspect.errors import InputError
 from tinyinspect.labelling.annotation_file import AnnotationFile, Entry
+from tinyinspect.selection.spelling import RecordingNames
 
 ODD = (
     b"\xef\xbb\xbflabel, frame ,video,note\r\n"
@@ -81,3 +82,31 @@ def test_unreadable_file_is_a_sentence(tmp_path: Path, content: bytes, sentence:
         AnnotationFile.read(path)
     assert str(path) in str(caught.value) and sentence in str(caught.value)
     assert path.read_bytes() == content
+
+
+def test_a_file_with_semicolons_stays_one(tmp_path: Path) -> None:
+    path = tmp_path / "labels.csv"
+    path.write_bytes(b"video;frame;label\r\nb.avi;4;good\r\n")
+    file = AnnotationFile.read(path)
+    file.put(file.rows[0], Entry("defective"))
+    file.add("b.avi", 10, Entry("good; or so", "Ann", "now"))
+    file.write()
+    assert path.read_bytes() == (
+        b'video;frame;label;split;by;at\r\nb.avi;4;defective\r\nb.avi;10;"good; or so";;Ann;now\r\n'
+    )
+
+
+def test_a_recording_by_its_file_name(tmp_path: Path) -> None:
+    path = tmp_path / "labels.csv"
+    path.write_text("video,frame,label\nb.avi,4,good\n")
+    file = AnnotationFile.read(path, RecordingNames(["day/b.avi", "a.avi"]))
+    assert [row.place for row in file.rows] == [("day/b.avi", 4)]
+    file.write()
+    assert path.read_text() == "video,frame,label\nb.avi,4,good\n"
+
+
+def test_a_stray_quote_is_refused_and_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "labels.csv"
+    path.write_text('video,frame,label\n"b.avi,4,good\nb.avi,5,good\n')
+    with pytest.raises(InputError, match="line 2: a quotation mark is opened and not closed"):
+        AnnotationFile.read(path)

@@ -86,7 +86,11 @@ def test_a_bad_row_is_named(tmp_path: Path, row: str, says: str) -> None:
     [
         (b"", "line 1: no column 'video' (found: nothing)"),
         (b"video,frame,label\n", "holds no rows"),
-        (b"video;frame;label\na.avi;0;good\n", "line 1: no column 'video' (found: video;frame;label)"),
+        (b"video|frame|label\na.avi|0|good\n", "line 1: no column 'video' (found: video|frame|label)"),
+        (b"\n\nvideo;frame;label;label\na.avi;0;good;good\n", "line 3: the column 'label' stands in it 2 times"),
+        (b"PK\x03\x04\x14\x00", "is a spreadsheet (XLSX or ODS), whatever its name says; save it as CSV, UTF-8"),
+        ("video,frame,label\n".encode("utf-16"), "is UTF-16 text; save it as CSV, UTF-8"),
+        (b'video,frame,label\n"a.avi,0,good\n', "line 2: a quotation mark is opened and not closed"),
         (b"video,frame\na.avi,0\n", "line 1: no column 'label' (found: video, frame)"),
         (b"video,frame,label\n\xff\xfe.avi,0,good\n", "is no UTF-8 text"),
     ],

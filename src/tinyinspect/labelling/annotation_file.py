@@ -9,10 +9,11 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from tinyinspect.errors import InputError
+from tinyinspect.errors import refuse
 from tinyinspect.files import complete_file
+from tinyinspect.selection.spelling import RecordingNames
+from tinyinspect.selection.tables import COLUMNS, Record, Table, frame_number, read_table
 
-COLUMNS = ["video", "frame", "label", "split", "by", "at"]  # of the file that this area makes
 REQUIRED = ["video", "frame", "label"]
 
 
@@ -54,35 +55,31 @@ class AnnotationFile:
         rows: in the order of the file.
     """
 
-    def __init__(self, path: Path, start: str, header: list[str], rows: list[Row], end_of_line: str):
+    def __init__(self, path: Path, start: str, header: list[str], rows: list[Row], delimiter: str):
         self.path, self.rows = path, rows
-        self._start, self._header, self._end_of_line = start, header, end_of_line
+        self._start, self._header, self._delimiter = start, header, delimiter
+        self._end_of_line = "\r\n" if start.endswith("\r\n") else "\n"
 
     @classmethod
     def new(cls, path: Path) -> "AnnotationFile":
         """A file without rows, not written yet."""
-        return cls(path, ",".join(COLUMNS) + "\n", COLUMNS, [], "\n")
+        return cls(path, ",".join(COLUMNS) + "\n", list(COLUMNS), [], ",")
 
     @classmethod
-    def read(cls, path: Path) -> "AnnotationFile":
+    def read(cls, path: Path, names: RecordingNames | None = None) -> "AnnotationFile":
         """Read a file.
 
+        Args:
+            path: of the file.
+            names: of the recordings that are there; a row is about the one that its name means.
+
         Raises:
-            InputError: It is no UTF-8 text in CSV format, or lacks a column.
+            InputError: It is no UTF-8 text in CSV format, lacks a column, or has records that cannot be read.
         """
-        try:
-            text = path.read_bytes().decode("utf-8")
-            records = _records(text)
-        except (UnicodeDecodeError, csv.Error) as error:
-            raise InputError(f"{path} is no UTF-8 text in CSV format ({error}); save it as CSV, UTF-8") from None
-        start, first = records[0] if records else ("", [])
-        header = [name.strip().removeprefix("\ufeff") for name in first]
-        for name in REQUIRED:
-            if name not in header:
-                found = ", ".join(header) or "nothing"
-                raise InputError(f"{path} line 1: no column '{name}' (found: {found}); add it, separated by commas")
-        rows = [_row(text, fields, header) for text, fields in records[1:]]
-        return cls(path, start, header, rows, "\r\n" if start.endswith("\r\n") else "\n")
+        table = read_table(path, REQUIRED)
+        refuse(table.faults, str(path))
+        rows = [_row(table, record, names) for record in table.records]
+        return cls(path, table.start, table.header, rows, table.delimiter)
 
     def entry(self, row: Row) -> Entry:
         """What a row of this file says."""
@@ -138,7 +135,7 @@ class AnnotationFile:
         missing = [name for name in COLUMNS if name not in self._header]
         if missing:
             content = self._start.rstrip("\r\n")
-            self._start = ",".join([content, *missing]) + self._end_of_line
+            self._start = self._delimiter.join([content, *missing]) + self._end_of_line
             self._header = self._header + missing
 
     def _end_last_line(self) -> None:
@@ -149,25 +146,14 @@ class AnnotationFile:
 
     def _line(self, fields: list[str]) -> str:
         buffer = io.StringIO()
-        csv.writer(buffer, lineterminator=self._end_of_line).writerow(fields)
+        csv.writer(buffer, delimiter=self._delimiter, lineterminator=self._end_of_line).writerow(fields)
         return buffer.getvalue()
 
 
-def _records(text: str) -> list[tuple[str, list[str]]]:
-    """The records of a CSV text, each with the text it was read from, which may span lines."""
-    lines = list(io.StringIO(text, newline=""))
-    reader, records, begin = csv.reader(lines), [], 0
-    for fields in reader:
-        records.append(("".join(lines[begin : reader.line_num]), fields))
-        begin = reader.line_num
-    return records
-
-
-def _row(text: str, fields: list[str], header: list[str]) -> Row:
-    values = dict(zip(header, (field.strip() for field in fields), strict=False))
-    frame = values.get("frame", "")
-    known = frame.isascii() and frame.isdecimal() and len(frame) < 19
-    return Row(text, fields, str(PurePosixPath(values.get("video", ""))), int(frame) if known else -1)
+def _row(table: Table, record: Record, names: RecordingNames | None) -> Row:
+    video = str(PurePosixPath(table.value(record, "video").strip()))
+    recording = (names.find(table.value(record, "video")) if names else None) or video
+    return Row(record.text, record.fields, recording, frame_number(table.value(record, "frame")))
 
 
 def _is_number(value: str) -> bool:

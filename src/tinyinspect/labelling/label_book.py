@@ -24,6 +24,7 @@ from tinyinspect.labelling.annotation_file import Entry
 from tinyinspect.labelling.frames import Frames
 from tinyinspect.labelling.journal import Change, Journal, Step
 from tinyinspect.labelling.label_files import LabelFiles, Place, Statement
+from tinyinspect.selection.spelling import RecordingNames
 
 LABELS = "labels.csv"  # in the folder of annotations, where new labels go
 
@@ -82,7 +83,7 @@ class LabelBook:
         self.labels = np.full(len(frames), "", object)
         self.counts = Counter({"": len(frames)})
         self.labelled, self.conflicting, self.skipped, self.unsure = (np.zeros(len(frames), bool) for _ in range(4))
-        self._files = LabelFiles(folder)
+        self._files = LabelFiles(folder, RecordingNames(frames.recordings))
         state.mkdir(parents=True, exist_ok=True)
         # One lock for the threads of this program, one for other programs on the same files.
         self._threads, self._programs = threading.RLock(), FileLock(state / "lock", thread_local=False)

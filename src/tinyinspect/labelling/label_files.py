@@ -9,6 +9,8 @@ from pathlib import Path
 
 from tinyinspect.labelling.annotation_file import AnnotationFile, Entry, Row
 from tinyinspect.labelling.journal import Change
+from tinyinspect.selection.annotations import annotation_files
+from tinyinspect.selection.spelling import RecordingNames
 
 Place = tuple[str, int]  # recording, frame
 
@@ -29,11 +31,11 @@ class Statement:
 
 
 class LabelFiles:
-    """The files ``*.csv`` of a folder."""
+    """The files of labels of a folder."""
 
-    def __init__(self, folder: Path):
-        """Take a folder, which is made where it is missing; :meth:`refresh` reads it."""
-        self._folder = folder
+    def __init__(self, folder: Path, names: RecordingNames):
+        """Take a folder, which is made where it is missing, and the recordings; :meth:`refresh` reads it."""
+        self._folder, self._names = folder, names
         self._files: dict[str, AnnotationFile] = {}
         self._seen: dict[str, tuple[int, int, int]] = {}
         self._rows: dict[Place, list[tuple[AnnotationFile, Row]]] = {}
@@ -49,12 +51,12 @@ class LabelFiles:
         Raises:
             InputError: A file cannot be read.
         """
-        paths = {path.name: path for path in sorted(self._folder.glob("*.csv"))}
+        paths = {path.name: path for path in annotation_files(self._folder)}
         # All are read before any is taken over: a file that cannot be read changes nothing.
         new = {
             name: (_signature(path), path) for name, path in paths.items() if self._seen.get(name) != _signature(path)
         }
-        read = {name: (seen, AnnotationFile.read(path)) for name, (seen, path) in new.items()}
+        read = {name: (seen, AnnotationFile.read(path, self._names)) for name, (seen, path) in new.items()}
         touched: set[Place] = set()
         for name in [name for name in self._files if name not in paths]:
             touched |= self._forget(name)

@@ -9,51 +9,94 @@ Example:
     frames, notes = annotated_frames(FrameStore(Path("frames")).index, table, Path("data/videos"))
 """
 
-import csv
-import difflib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tinyinspect.errors import InputError
+from tinyinspect.errors import InputError, refuse
+from tinyinspect.recordings.find import survey
+from tinyinspect.selection.spelling import RecordingNames, label_of, nearest
+from tinyinspect.selection.tables import Record, Table, frame_number, is_table, read_table
 
 COLUMNS = ["recording", "frame", "label", "split", "where"]  # where: "annotations/a.csv line 5"
 SPLITS = ["train", "test"]
 BAD_FRAME = "!bad"  # in the place of a label; no class can be named so
+TEST_SET = "test_set.csv"  # in the folder of annotations: frames to test on, no labels
+_WHAT = "annotations"
+
+
+@dataclass
+class Annotations:
+    """What all files of a folder say.
+
+    Attributes:
+        table: one row a labelled frame, columns :data:`COLUMNS`; ``split`` is "train", "test" or "".
+        faults: sentences, each with file and line; what they are about is not in the table.
+        notes: sentences on what was taken otherwise than it is written.
+        labels: every label as it is written, and how often; bad frames left out.
+    """
+
+    table: pd.DataFrame
+    faults: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    labels: Counter[str] = field(default_factory=Counter)
+
+
+def annotation_files(folder: Path) -> list[Path]:
+    """The tables of labels in a folder, sorted."""
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if is_table(path) and path.name != TEST_SET)
 
 
 def read_annotations(folder: Path, classes: list[str]) -> pd.DataFrame:
-    """Read all ``folder/*.csv``.
+    """Read all tables in ``folder``.
 
     Args:
         folder: of the annotation files; without any, the table is empty.
         classes: the labels that are known.
 
     Returns:
-        One row a labelled frame, columns :data:`COLUMNS`; ``split`` is "train", "test" or "".
+        The table of :class:`Annotations`.
 
     Raises:
-        InputError: A file is empty, is no text, lacks a column; a row has an unknown label or split, a frame that is no
-            number, a path that leaves the data folder, or contradicts another row.
+        InputError: There are faults, all of which it names; see :func:`collect_annotations`.
     """
-    rows: dict[tuple[str, int], dict] = {}
-    for path in sorted(folder.glob("*.csv")):
-        for row in _rows(path, ["video", "frame", "label"]):
-            where = row["where"]
-            label, split = row["label"], row.get("split", "")
-            if not label:
-                continue
-            if label not in [*classes, BAD_FRAME]:
-                raise InputError(f"{where}: unknown label '{label}'; {_nearest(label, classes)}")
-            if split not in ["", *SPLITS]:
-                raise InputError(f"{where}: unknown split '{split}'; write train, test or nothing")
-            new = {**_frame(row), "label": label, "split": split, "where": where}
-            key = new["recording"], new["frame"]
-            rows[key] = _merged(rows[key], new) if key in rows else new
-    table = pd.DataFrame(list(rows.values()), columns=COLUMNS)
-    return table.astype({"frame": "int64"})
+    found = collect_annotations(folder, classes)
+    refuse(found.faults, _WHAT)
+    return found.table
+
+
+def collect_annotations(folder: Path, classes: list[str]) -> Annotations:
+    """Read all tables in ``folder``, with all that is wrong in them.
+
+    A file that is empty, is no text or lacks a column is a fault, and so is a row with an unknown label or split, a
+    frame that is no number, a path that leaves the data folder, or one that contradicts another row.
+    """
+    found = Annotations(pd.DataFrame(columns=COLUMNS))
+    unknown: dict[str, list[str]] = {}
+    rows = []
+    for path in annotation_files(folder):
+        try:
+            table = _whole_table(path, ["video", "frame", "label"])
+        except InputError as error:
+            found.faults.append(str(error))
+            continue
+        found.faults += table.faults
+        for record in table.records:
+            try:
+                rows += _labelled(table, record, classes, found.labels, unknown)
+            except InputError as error:
+                found.faults.append(str(error))
+    found.faults += [_unknown_label(label, places, classes) for label, places in unknown.items()]
+    found.notes += _taken_labels(found.labels, classes)
+    found.table = _merged(rows, found.faults)
+    return found
 
 
 def preselected_rows(path: str | None, index: pd.DataFrame, videos: Path) -> NDArray[np.int64]:
@@ -67,13 +110,18 @@ def preselected_rows(path: str | None, index: pd.DataFrame, videos: Path) -> NDA
         return np.zeros(0, np.int64)
     if not Path(path).is_file():
         raise InputError(f"{path} is missing; correct select.preselected or set it to null")
-    wanted = pd.DataFrame([{**_frame(row), "where": row["where"]} for row in _rows(Path(path), ["video", "frame"])])
+    table = _whole_table(Path(path), ["video", "frame"])
+    refuse(table.faults, path)
+    wanted = pd.DataFrame([_frame(table, record) for record in table.records if not record.empty])
     rows = rows_of(wanted, index, videos)
-    for dropped in wanted[rows < 0].itertuples():
-        raise InputError(
-            f"{dropped.where}: frame {dropped.frame} of '{dropped.recording}' was dropped by extract; "
+    refuse(
+        [
+            f"{one.where}: frame {one.frame} of '{one.recording}' was dropped by extract; "
             "remove the row or loosen extract's filters"
-        )
+            for one in wanted[rows < 0].itertuples()
+        ],
+        path,
+    )
     return np.unique(rows)
 
 
@@ -88,14 +136,42 @@ def annotated_frames(index: pd.DataFrame, annotations: pd.DataFrame, videos: Pat
     Raises:
         InputError: As :func:`rows_of`.
     """
-    rows = rows_of(annotations, index, videos)
+    named, faults = with_recordings(annotations, known_recordings(index, videos), videos)
+    refuse(faults, _WHAT)
+    rows = _places(named, index)
     found = rows >= 0
     frames = index.assign(label="", split="")
-    frames.loc[rows[found], ["label", "split"]] = annotations.loc[found, ["label", "split"]].to_numpy()
+    frames.loc[rows[found], ["label", "split"]] = named.loc[found, ["label", "split"]].to_numpy()
     frames.loc[frames["label"] == BAD_FRAME, ["label", "split"]] = "", BAD_FRAME
-    dropped = annotations["where"][~found]
+    dropped = named["where"][~found]
     notes = [f"left out as not extracted: {len(dropped)} annotated frames (first {next(iter(dropped), '')})"]
     return frames, notes if len(dropped) else []
+
+
+def known_recordings(index: pd.DataFrame, videos: Path) -> RecordingNames:
+    """The recordings that have frames, and those under ``videos``, which extract may have skipped."""
+    there = survey(videos).recordings if videos.is_dir() else []
+    return RecordingNames([*index["recording"].unique(), *there])
+
+
+def with_recordings(wanted: pd.DataFrame, names: RecordingNames, videos: Path) -> tuple[pd.DataFrame, list[str]]:
+    """A table (recording, frame, where, and label and split or not) with the recordings that its names mean.
+
+    Returns:
+        The rows whose recording is known, each frame once where there are labels, and faults.
+    """
+    meant = {name: names.find(name) for name in wanted["recording"].unique()}
+    faults = [
+        f"{row.where}: the video '{row.recording}' is not under {videos}; put it there or correct the name: "
+        f"{names.hint(str(row.recording))}"
+        for row in wanted.drop_duplicates("recording").itertuples()
+        if meant[row.recording] is None
+    ]
+    named = wanted.assign(recording=wanted["recording"].map(meant))
+    named = named[named["recording"].notna()]
+    if "label" in named and any(name != found for name, found in meant.items()):
+        named = _merged([{str(key): value for key, value in row.items()} for row in named.to_dict("records")], faults)
+    return named.reset_index(drop=True), faults
 
 
 def rows_of(wanted: pd.DataFrame, index: pd.DataFrame, videos: Path) -> NDArray[np.int64]:
@@ -107,22 +183,25 @@ def rows_of(wanted: pd.DataFrame, index: pd.DataFrame, videos: Path) -> NDArray[
     Raises:
         InputError: There is no such recording, or it has no such frame.
     """
-    recordings = index["recording"].unique().tolist()
-    for unknown in wanted[~wanted["recording"].isin(recordings)].drop_duplicates("recording").itertuples():
-        # A file that lies there without frames was reported and skipped by extract.
-        if not (videos / str(unknown.recording)).is_file():
-            raise InputError(
-                f"{unknown.where}: the video '{unknown.recording}' is not under {videos}; put it there or correct "
-                f"the name: {_nearest(str(unknown.recording), recordings)}"
-            )
+    columns = wanted.filter(["recording", "frame", "where"])
+    named, faults = with_recordings(columns, known_recordings(index, videos), videos)
+    refuse(faults, _WHAT)
+    return _places(named, index)
+
+
+def _places(named: pd.DataFrame, index: pd.DataFrame) -> NDArray[np.int64]:
     whole = _lengths_of_whole(index)
-    for late in wanted[wanted["frame"] >= wanted["recording"].map(whole)].itertuples():
-        raise InputError(
-            f"{late.where}: frame {late.frame} of '{late.recording}' is not there, its last is "
-            f"{whole[str(late.recording)] - 1} (counting starts at 0); correct the number or remove the row"
-        )
+    late = named[named["frame"] >= named["recording"].map(whole)]
+    refuse(
+        [
+            f"{one.where}: frame {one.frame} of '{one.recording}' is not there, its last is "
+            f"{whole[str(one.recording)] - 1} (counting starts at 0); correct the number or remove the row"
+            for one in late.itertuples()
+        ],
+        _WHAT,
+    )
     places = pd.MultiIndex.from_frame(index[["recording", "frame"]])
-    return places.get_indexer(pd.MultiIndex.from_frame(wanted[["recording", "frame"]])).astype(np.int64)
+    return places.get_indexer(pd.MultiIndex.from_frame(named[["recording", "frame"]])).astype(np.int64)
 
 
 def _lengths_of_whole(index: pd.DataFrame) -> dict[str, int]:
@@ -131,55 +210,70 @@ def _lengths_of_whole(index: pd.DataFrame) -> dict[str, int]:
     return {str(name): int(size) for name, size, last in counts.itertuples() if size == last + 1}
 
 
-def _rows(path: Path, required: list[str]) -> list[dict[str, str]]:
-    """The rows of a CSV file, stripped, with ``where`` added; "" for a field that is not there."""
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file, restkey="", restval="")
-            reader.fieldnames = _header(path, reader, required)
-            rows = [row | {"where": f"{path} line {reader.line_num}"} for row in reader]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{path} is no UTF-8 text in CSV format ({error}); save it as CSV, UTF-8") from None
-    if not rows:
+def _whole_table(path: Path, required: list[str]) -> Table:
+    table = read_table(path, required)
+    if all(record.empty for record in table.records) and not table.faults:
         raise InputError(f"{path} holds no rows; fill it in or remove it")
-    for row in rows:
-        if "" in row:
-            raise InputError(f"{row['where']}: more fields than the header has; put quotes around commas in names")
-    return [{name: value.strip() for name, value in row.items()} for row in rows]
+    return table
 
 
-def _header(path: Path, reader: csv.DictReader, required: list[str]) -> list[str]:
-    header = [name.strip() for name in reader.fieldnames or []]
-    for name in required:
-        if name not in header:
-            found = ", ".join(header) if header else "nothing"
-            raise InputError(f"{path} line 1: no column '{name}' (found: {found}); add it, separated by commas")
-    return header
+def _labelled(
+    table: Table, record: Record, classes: list[str], labels: Counter[str], unknown: dict[str, list[str]]
+) -> Iterable[dict]:
+    """The row of a record: none where it has no label yet, or an unknown one."""
+    written = table.value(record, "label").strip()
+    if not written:
+        return []
+    split = table.value(record, "split").strip()
+    if split.lower() not in ["", *SPLITS]:
+        raise InputError(f"{table.where(record)}: unknown split '{split}'; write train, test or nothing")
+    frame = _frame(table, record)
+    label = label_of(written, [*classes, BAD_FRAME])
+    if label != BAD_FRAME:
+        labels[written] += 1
+    if label is None:
+        unknown.setdefault(written, []).append(table.where(record))
+        return []
+    return [frame | {"label": label, "split": split.lower()}]
 
 
-def _frame(row: dict[str, str]) -> dict:
-    video, frame, where = row["video"], row["frame"], row["where"]
-    parts = PurePosixPath(video).parts
-    if not parts or ".." in parts or PurePosixPath(video).is_absolute() or PureWindowsPath(video).drive:
-        raise InputError(f"{where}: the video '{video}' is not under data/videos; give its path from there")
-    if not (frame.isascii() and frame.isdecimal() and len(frame) < 19):  # 19 digits may overflow int64
+def _frame(table: Table, record: Record) -> dict:
+    where = table.where(record)
+    video, frame = table.value(record, "video"), table.value(record, "frame").strip()
+    parts = PurePosixPath(video.strip()).parts
+    if not parts or ".." in parts or PurePosixPath(video).is_absolute() or PureWindowsPath(video).is_absolute():
+        raise InputError(f"{where}: the video '{video.strip()}' is not under data/videos; give its path from there")
+    number = frame_number(frame)
+    if number < 0:
         raise InputError(f"{where}: frame '{frame}' is no whole number from 0 on; give its number in decode order")
-    return {"recording": str(PurePosixPath(video)), "frame": int(frame)}
+    return {"recording": str(PurePosixPath(video)), "frame": number, "where": where}
 
 
-def _merged(old: dict, new: dict) -> dict:
-    for column in ["label", "split"]:
-        if old[column] != new[column] and old[column] and new[column]:
-            raise InputError(
-                f"{new['where']}: frame {new['frame']} of '{new['recording']}' has the {column} '{new[column]}', but "
-                f"'{old[column]}' in {old['where']}; keep one of them"
-            )
-    return old | {"split": old["split"] or new["split"]}
+def _merged(rows: list[dict], faults: list[str]) -> pd.DataFrame:
+    """Each frame once; rows that contradict each other are faults."""
+    merged: dict[tuple[str, int], dict] = {}
+    for row in rows:
+        key = row["recording"], row["frame"]
+        old = merged.setdefault(key, row)
+        clash = [one for one in ("label", "split") if old[one] != row[one] and old[one] and row[one]]
+        faults += [
+            f"{row['where']}: frame {row['frame']} of '{row['recording']}' has the {one} '{row[one]}', but "
+            f"'{old[one]}' in {old['where']}; keep one of them"
+            for one in clash
+        ]
+        merged[key] = old | {"split": old["split"] or row["split"]}
+    return pd.DataFrame(list(merged.values()), columns=COLUMNS).astype({"frame": "int64"})
 
 
-def _nearest(name: str, known: list[str]) -> str:
-    by_lower = {one.lower(): one for one in known}
-    near = difflib.get_close_matches(name.lower(), by_lower, n=1)
-    if near:
-        return f"did you mean '{by_lower[near[0]]}'?"
-    return f"known are {', '.join(known[:8])}{', ...' if len(known) > 8 else ''}"
+def _unknown_label(label: str, places: list[str], classes: list[str]) -> str:
+    more = f" ({len(places) - 1} more rows have it)" if len(places) > 1 else ""
+    return f"{places[0]}: unknown label '{label}'; {nearest(label, classes)}{more}"
+
+
+def _taken_labels(labels: Counter[str], classes: list[str]) -> list[str]:
+    taken = {written: label_of(written, classes) for written in labels if written not in classes}
+    return [
+        f"annotations: the label '{written}' ({labels[written]} rows) is taken as '{label}'"
+        for written, label in taken.items()
+        if label
+    ]
