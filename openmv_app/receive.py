@@ -27,8 +27,19 @@ class Receiver:
         return len(data)
 
 
+def is_plain(name):
+    """Whether a name stays on the drive: letters, digits, _ - . and blanks, no dot in front, at most one folder."""
+    parts = name.split("/")
+    known = all(
+        character.isdigit() or character.isalpha() or character in "_-. " for part in parts for character in part
+    )
+    return known and len(parts) < 3 and all(part and part[0] not in "-. " for part in parts)
+
+
 def receive(receiver, name, size, sha256):
     """One file, under its final name only when it is complete."""
+    if not is_plain(name):
+        raise ValueError("it is no plain name")
     folder = "/".join(name.split("/")[:-1])
     if folder and folder not in os.listdir("."):
         os.mkdir(folder)

@@ -1,5 +1,6 @@
 """Deploying and checking over the serial protocol, with the package's camera replaced by a board's stand-in."""
 
+import hashlib
 import json
 import shutil
 import threading
@@ -17,6 +18,7 @@ from tinyinspect.deployment.board_link import BoardLink, find_port
 from tinyinspect.deployment.bundle import EXPECTED
 from tinyinspect.deployment.deploy import deploy_over_link, read_bundle
 from tinyinspect.deployment.device_check import Difference, compare
+from tinyinspect.deployment.manifest import MANIFEST
 from tinyinspect.errors import InputError
 
 STDOUT_BYTES = 1024
@@ -134,7 +136,11 @@ def test_a_difference_is_found(bundle: Path, camera: FakeCamera, link: BoardLink
     first, host = next(iter(expected["model.tflite"].items()))
     board = list(host)
     host[0] += 1
-    (other / EXPECTED).write_text(json.dumps(expected))
+    content = json.dumps(expected).encode()
+    (other / EXPECTED).write_bytes(content)
+    manifest = json.loads((other / MANIFEST).read_text())
+    manifest["files"][EXPECTED] = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+    (other / MANIFEST).write_text(json.dumps(manifest))
     found = compare(other, link)
     assert found == [Difference(first, board, host)]
     assert str(found[0]) == (

@@ -11,8 +11,9 @@ import pytest
 
 from tests.openmv_app.bundles import APP, BOARD, write_test_bundle, write_test_cascade, write_test_gate
 from tinyinspect.config.app import FrameSize, Led
-from tinyinspect.deployment.bundle import EXPECTED, MANIFEST, README, SETTINGS, Variant, read_files
+from tinyinspect.deployment.bundle import EXPECTED, README, SETTINGS, Variant
 from tinyinspect.deployment.cascade import read_half, write_cascade
+from tinyinspect.deployment.manifest import MANIFEST, read_files
 from tinyinspect.errors import InputError
 
 
@@ -96,7 +97,7 @@ def altered(bundle: Path, folder: Path, change: Callable[[dict[str, Any], dict[s
     settings, manifest = (json.loads((folder / name).read_text()) for name in (SETTINGS, MANIFEST))
     change(settings, manifest)
     content = json.dumps(settings).encode()
-    manifest["files"][SETTINGS]["sha256"] = hashlib.sha256(content).hexdigest()
+    manifest["files"][SETTINGS] = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
     (folder / SETTINGS).write_bytes(content)
     (folder / MANIFEST).write_text(json.dumps(manifest))
     return folder
@@ -142,7 +143,7 @@ def test_bundles_of_different_settings(gate: Path, tmp_path: Path, app: dict[str
 def test_bundles_with_different_programs(gate: Path, classifier: Path, tmp_path: Path) -> None:
     def change(settings: dict[str, Any], manifest: dict[str, Any]) -> None:
         (tmp_path / "other/main.py").write_text("pass\n")
-        manifest["files"]["main.py"]["sha256"] = hashlib.sha256(b"pass\n").hexdigest()
+        manifest["files"]["main.py"] = {"sha256": hashlib.sha256(b"pass\n").hexdigest(), "bytes": 5}
 
     other = altered(classifier, tmp_path / "other", change)
     with pytest.raises(

@@ -14,9 +14,10 @@ import pytest
 from tests.device.networks import Network
 from tests.openmv_app.bundles import APP, CLASSES, DECISION, HERE, ROOT, write_test_gate
 from tests.openmv_app.firmware import SETTLING, SNAPSHOT_MS, Board, foreign_frames, real_frames, solid
-from tinyinspect.deployment.bundle import EXPECTED, MANIFEST, MODELS, PROGRAM, SETTINGS, Variant, _int8
+from tinyinspect.deployment.bundle import EXPECTED, MODELS, PROGRAM, SETTINGS, Variant, _int8
 from tinyinspect.deployment.bundle_readme import COLOURS
 from tinyinspect.deployment.deploy import MARK
+from tinyinspect.deployment.manifest import MANIFEST
 from tinyinspect.device.arena import arena_of
 from tinyinspect.device.boards import read_board
 from tinyinspect.device.gate import Decision, similarities

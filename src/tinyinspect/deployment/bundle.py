@@ -18,6 +18,7 @@ from PIL import Image
 from tinyinspect import camera
 from tinyinspect.config.app import App, FrameSize, Led
 from tinyinspect.deployment.bundle_readme import COLOURS, readme
+from tinyinspect.deployment.manifest import MANIFEST
 from tinyinspect.device.compiler import Compiler
 from tinyinspect.device.gate import Decision
 from tinyinspect.device.microcontroller import MicroRuntime
@@ -30,7 +31,6 @@ RECEIVER = "receive.py"  # the host sends it to the camera in order to send the 
 PROGRAM = [SHARED, "record.py", "collect.py", "check.py", RECEIVER, MAIN]
 LABELS = "model.txt"  # the firmware looks for the model's name up to its first dot, with this ending
 SETTINGS = "settings.json"
-MANIFEST = "manifest.json"
 README = "README.md"
 CHECK = "check_frames"
 EXPECTED = f"{CHECK}/expected.json"
@@ -284,39 +284,3 @@ def _spread(labels: NDArray[np.int64], count: int) -> list[int]:
     each = -(-count // len(rows))
     picked = [one[np.linspace(0, len(one) - 1, min(each, len(one))).astype(int)].tolist() for one in rows]
     return [one[turn] for turn in range(each) for one in picked if turn < len(one)][:count]
-
-
-@dataclass(frozen=True)
-class File:
-    """A file of a bundle.
-
-    Attributes:
-        name: path within the bundle.
-        content: its bytes.
-        sha256: in hexadecimal.
-    """
-
-    name: str
-    content: bytes
-    sha256: str
-
-
-def read_files(folder: Path) -> list[File]:
-    """Read and check the files that a bundle's manifest names.
-
-    Raises:
-        InputError: The bundle is missing, incomplete or changed.
-    """
-    try:
-        names = json.loads((folder / MANIFEST).read_text())["files"]
-        files = [File(name, (folder / name).read_bytes(), entry["sha256"]) for name, entry in names.items()]
-    except OSError as error:
-        raise InputError(
-            f"{error.filename} is missing from the bundle; run `make repro` first, or name another folder"
-        ) from None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"{folder / MANIFEST} is no manifest ({error}); run `make repro` again") from None
-    for file in files:
-        if hashlib.sha256(file.content).hexdigest() != file.sha256:
-            raise InputError(f"{folder / file.name} is not what the manifest says; run `make repro` again")
-    return files

@@ -7,6 +7,8 @@ the files where they are not used in place, share the board's heap and, from fir
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,16 +16,15 @@ from typing import Any
 from tinyinspect.config.board import Board
 from tinyinspect.deployment.bundle import (
     EXPECTED,
-    MANIFEST,
     MODELS,
     PROGRAM,
     SETTINGS,
     Variant,
     finish,
-    read_files,
     times,
 )
 from tinyinspect.deployment.bundle_readme import colour
+from tinyinspect.deployment.manifest import MANIFEST, read_files, read_manifest
 from tinyinspect.device.arena import arena_of
 from tinyinspect.device.boards import read_board
 from tinyinspect.device.memory import PROGRAM_BYTES, SETTINGS_BYTES, Need, Storage, heap_text, rooms_together
@@ -38,7 +39,7 @@ class Half:
     Attributes:
         folder: where it is.
         variant: gate or classifier.
-        manifest: its manifest.
+        manifest: the facts in its manifest.
         files: content by name, as the manifest has it.
         settings: of all sections.
     """
@@ -67,11 +68,25 @@ def read_half(folder: Path, variant: Variant) -> Half:
         InputError: It is missing, incomplete or changed, or is another variant's.
     """
     files = {file.name: file.content for file in read_files(folder)}
-    settings = json.loads(files.get(SETTINGS, b"{}"))
-    found = settings.get("program", "of an older version")
-    if found != variant:
-        raise InputError(f"{folder} is a bundle '{found}', not '{variant}'; give one of that kind with --{variant}")
-    return Half(folder, variant, json.loads((folder / MANIFEST).read_text()), files, settings)
+    with _understood(folder):
+        settings = json.loads(files.get(SETTINGS, b"{}"))
+        found = settings.get("program", "of an older version")
+        if found != variant:
+            raise InputError(f"{folder} is a bundle '{found}', not '{variant}'; give one of that kind with --{variant}")
+        missing = {MODELS[variant], EXPECTED} - set(files)
+        if missing:
+            raise InputError(f"{folder} lists no {', '.join(sorted(missing))}; run the stage `bundle` again")
+        return Half(folder, variant, read_manifest(folder).facts, files, settings)
+
+
+@contextmanager
+def _understood(*folders: Path) -> Iterator[None]:
+    """Settings and facts of a bundle that are not what the stage ``bundle`` writes are one sentence."""
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        names = " or ".join(map(str, folders))
+        raise InputError(f"{names} is no complete bundle ({error!r}); run the stage `bundle` again") from None
 
 
 def merge(gate: Path, classifier: Path, out: Path, *, boards: Path) -> None:
@@ -87,9 +102,10 @@ def merge(gate: Path, classifier: Path, out: Path, *, boards: Path) -> None:
         InputError: As :func:`read_half` and :func:`write_cascade`.
     """
     halves = read_half(gate, Variant.GATE), read_half(classifier, Variant.CLASSIFIER)
-    manifest = halves[1].manifest
-    board = read_board(boards, manifest["board"]).model_copy(update={"firmware": manifest["firmware"]["verified"]})
-    write_cascade(*halves, board, out)
+    with _understood(gate, classifier):
+        facts = halves[1].manifest
+        board = read_board(boards, facts["board"]).model_copy(update={"firmware": facts["firmware"]["verified"]})
+        write_cascade(*halves, board, out)
 
 
 def write_cascade(gate: Half, classifier: Half, board: Board, out: Path) -> None:

@@ -14,7 +14,8 @@ import shutil
 from pathlib import Path
 
 from tinyinspect.deployment.board_link import BoardLink
-from tinyinspect.deployment.bundle import CHECK, MAIN, README, RECEIVER, SHARED, File, read_files
+from tinyinspect.deployment.bundle import CHECK, MAIN, README, RECEIVER, SHARED
+from tinyinspect.deployment.manifest import File, read_files
 from tinyinspect.errors import InputError
 
 MARK = ".openmv_disk"  # the firmware makes it on the drive it starts from
@@ -145,8 +146,12 @@ def deploy_over_link(bundle: Path, link: BoardLink) -> list[str]:
         InputError: As :func:`read_bundle` and :class:`BoardLink`; the camera's drive is full; a file arrives changed.
     """
     files = read_bundle(bundle)
+    scripts = {file.name: file.content for file in read_files(bundle) if file.name in (SHARED, RECEIVER)}
+    if len(scripts) < 2:
+        raise InputError(f"{bundle} lists no {SHARED} and {RECEIVER}; run `make repro` again")
     entries = [(file.name, len(file.content), file.sha256) for file in files]
-    link.start(f"{(bundle / SHARED).read_text()}\nFILES = {entries!r}\n{(bundle / RECEIVER).read_text()}")
+    shared, receiver = (scripts[name].decode(errors="replace") for name in (SHARED, RECEIVER))
+    link.start(f"{shared}\nFILES = {entries!r}\n{receiver}")
     for file in files:
         link.wait_for(f"ready for {file.name}", FILE_S)
         link.send(CHANNEL, file.content)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tinyinspect.deployment.board_link import BoardLink
 from tinyinspect.deployment.bundle import EXPECTED, FIRMWARE, MODELS, SETTINGS
+from tinyinspect.deployment.manifest import read_files
 from tinyinspect.errors import InputError
 
 SECONDS = 120.0  # for loading the models and all frames
@@ -63,12 +64,11 @@ def compare(bundle: Path, link: BoardLink) -> list[Difference]:
 def _read(bundle: Path) -> tuple[dict[str, list[int]], dict[str, str], str]:
     """Expected outputs by frame, SHA-256 by model, and the script of a bundle."""
     try:
-        models = json.loads((bundle / EXPECTED).read_text())
-        settings = json.loads((bundle / SETTINGS).read_text())
-        script = (bundle / SCRIPT).read_text()
+        files = {file.name: file.content for file in read_files(bundle)}
+        models, settings, script = json.loads(files[EXPECTED]), json.loads(files[SETTINGS]), files[SCRIPT].decode()
         hashes = {section["model"]: section["sha256"] for name in MODELS if (section := settings.get(name))}
         expected = {name: outputs for model in hashes for name, outputs in models[model].items()}
-    except (OSError, ValueError, KeyError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(f"{bundle} is no complete bundle ({error}); run `make repro` first") from None
     return expected, hashes, script
 
