@@ -3,10 +3,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tinyinspect.compose import composed
 from tinyinspect.config.loading import check, load
 from tinyinspect.config.params import Params
 from tinyinspect.errors import InputError
+from tinyinspect.project.compose import composed
 
 ROOT = Path(__file__).parents[1]
 

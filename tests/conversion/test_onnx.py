@@ -5,12 +5,12 @@ import onnx
 import pytest
 import torch
 
-from tinyinspect.compose import composed
 from tinyinspect.config.loading import check
 from tinyinspect.config.params import Params
 from tinyinspect.conversion.onnx import export, run
 from tinyinspect.errors import InputError
 from tinyinspect.models.checkpoint import build
+from tinyinspect.project.compose import composed
 
 ROOT = Path(__file__).parents[2]
 

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import torch
 
-from tinyinspect.compose import composed
 from tinyinspect.config.loading import check
 from tinyinspect.config.params import Params
 from tinyinspect.config.train import Train
@@ -12,6 +11,7 @@ from tinyinspect.learning import resume
 from tinyinspect.learning.classification import Classification, class_weights, fit, split_validation
 from tinyinspect.learning.frames import frames_of
 from tinyinspect.models.checkpoint import build
+from tinyinspect.project.compose import composed
 
 ROOT = Path(__file__).parents[2]
 

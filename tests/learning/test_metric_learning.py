@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import torch
 
-from tinyinspect.compose import composed
 from tinyinspect.config.loading import check
 from tinyinspect.config.metric import Targets
 from tinyinspect.config.model import MobileNetV2MetricSettings
@@ -15,6 +14,7 @@ from tinyinspect.learning import resume
 from tinyinspect.learning.frames import frames_of
 from tinyinspect.learning.metric_learning import MetricLearning, fit
 from tinyinspect.models.mobilenetv2_metric import MobileNetV2Metric
+from tinyinspect.project.compose import composed
 from tinyinspect.selection.labelled import Labelled
 
 ROOT = Path(__file__).parents[2]

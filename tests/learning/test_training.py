@@ -4,11 +4,11 @@ import pytest
 import torch
 from torch import nn
 
-from tinyinspect.compose import composed
 from tinyinspect.config.loading import check
 from tinyinspect.config.params import Params
 from tinyinspect.config.train import Optimizer, Train
 from tinyinspect.learning import training
+from tinyinspect.project.compose import composed
 
 ROOT = Path(__file__).parents[2]
 

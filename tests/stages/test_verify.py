@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from tests.device.networks import resnet9
-from tinyinspect.compose import composed
+from tinyinspect.project.compose import composed
 
 ROOT = Path(__file__).parents[2]
 

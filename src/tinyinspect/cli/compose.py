@@ -12,7 +12,7 @@ def compose(
 
     Example: tinyinspect compose experiment=smoke train.epochs=300
     """
-    from tinyinspect.compose import write_params
+    from tinyinspect.project.compose import write_params
     from tinyinspect.project.root import nearest
 
     write_params(nearest(), overrides or [])

@@ -2,6 +2,7 @@
 
 import typer
 
+from tinyinspect.cli.add import add
 from tinyinspect.cli.cascade import cascade
 from tinyinspect.cli.check import check
 from tinyinspect.cli.compose import compose
@@ -10,7 +11,9 @@ from tinyinspect.cli.device_check import device_check
 from tinyinspect.cli.exchange import export_labels, import_labels
 from tinyinspect.cli.front import front
 from tinyinspect.cli.label import label
+from tinyinspect.cli.new import new
 from tinyinspect.cli.simulate import simulate
+from tinyinspect.cli.update import update
 from tinyinspect.errors import reported
 from tinyinspect.project.root import run_code_of_nearest
 
@@ -26,6 +29,9 @@ def _commands() -> None:
 
 
 app.command()(check)
+app.command()(new)
+app.command()(add)
+app.command()(update)
 app.command()(label)
 app.command()(export_labels)
 app.command()(import_labels)

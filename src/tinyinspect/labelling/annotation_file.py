@@ -102,10 +102,11 @@ class AnnotationFile:
                 fields[self._header.index(name)] = value
         row.fields, row.text = fields, self._line(fields)
 
-    def add(self, recording: str, frame: int, entry: Entry) -> Row:
+    def add(self, recording: str, frame: int, entry: Entry, *, split: str = "") -> Row:
         """Add a row where it belongs by recording and frame, so that the same labels make the same file."""
         self._widen()
-        values = {"video": recording, "frame": str(frame), "label": entry.label, "by": entry.by, "at": entry.at}
+        values = {"video": recording, "frame": str(frame), "split": split}
+        values |= {"label": entry.label, "by": entry.by, "at": entry.at}
         fields = [values.get(name, "") for name in self._header]
         row = Row(self._line(fields), fields, recording, frame)
         self._end_last_line()

@@ -18,21 +18,25 @@ from tinyinspect.config.loading import check
 from tinyinspect.config.params import Params
 from tinyinspect.errors import InputError
 from tinyinspect.files import complete_file
+from tinyinspect.project.overrides import put, settings
 
 
 def composed(conf: Path, overrides: list[str]) -> dict[str, Any]:
-    """The mapping that ``conf/config.yaml`` and the overrides make, checked against the schema.
+    """The mapping that ``conf/config.yaml``, a line's own settings and the overrides make, checked against the schema.
 
     Raises:
         InputError: An override names no known parameter or choice, or a value is out of range.
     """
+    wanted = settings(overrides, conf)
+    choices = [f"{group}={name}" for group, name in wanted.choices.items()]
     try:
         with initialize_config_dir(str(conf.resolve()), version_base=None):
-            content = OmegaConf.to_container(compose("config", overrides), resolve=True)
+            content = OmegaConf.to_container(compose("config", choices), resolve=True)
     except (HydraException, OmegaConfBaseException) as error:
-        raise InputError(f"conf/ does not compose with {overrides}: {' '.join(str(error).split())}") from None
+        raise InputError(f"conf/ does not compose with {choices}: {' '.join(str(error).split())}") from None
     assert isinstance(content, dict)
     sections = {str(name): section for name, section in content.items()}
+    put(sections, wanted.values)  # past Hydra's grammar, which knows few characters, and on to the schema's own words
     check(sections, "conf/", Params)
     return sections
 

@@ -1,0 +1,48 @@
+"""What of the repository belongs to its demonstration: recordings, labels, and what was made of them."""
+
+import configparser
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tinyinspect.project.git import git, names
+
+_KEPT = {"annotations/README.md", "photos/README.md", "models/.gitignore"}
+_OWN = ["data.dvc", "data", "dvc.lock", "params.yaml", "annotations", "photos", "datastore", ".dvc/config", "conf/line"]
+
+
+def own_paths(root: Path) -> list[str]:
+    """The paths that each project has for itself, whatever another one has there."""
+    pipeline = yaml.safe_load((root / "dvc.yaml").read_text(encoding="utf-8"))
+    return [*_OWN, *dict.fromkeys(_made(pipeline))]
+
+
+def remove_demonstration(root: Path) -> None:
+    """Take the demonstration out of a fresh clone and commit that."""
+    tracked = names(root, "ls-files", "-z", "--", *own_paths(root))
+    gone = [name for name in tracked if name not in _KEPT | {"params.yaml", ".dvc/config"}]
+    git(root, "rm", "--quiet", "-r", "--", *gone)
+    _remove_remote(root / ".dvc/config")
+    git(root, "add", ".dvc/config")
+    git(root, "commit", "--quiet", "--no-verify", "--message", "Without the demonstration")
+
+
+def _made(pipeline: dict[str, Any]) -> Iterator[str]:
+    for stage in pipeline["stages"].values():
+        for kind in ("outs", "metrics", "plots"):
+            for entry in stage.get(kind, []):
+                yield next(iter(entry)) if isinstance(entry, dict) else entry
+
+
+def _remove_remote(path: Path) -> None:
+    """The default remote is in the repository, for the demonstration's recordings alone."""
+    config = configparser.ConfigParser(interpolation=None)
+    config.read(path)
+    name = config.get("core", "remote", fallback=None)
+    if name is not None:
+        config.remove_option("core", "remote")
+        config.remove_section(f"'remote \"{name}\"'")
+    with path.open("w") as file:
+        config.write(file)

@@ -1,0 +1,68 @@
+"""Git and DVC, called in a project; what they refuse is one sentence with their own words."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tinyinspect.errors import InputError
+
+_NOBODY = ("-c", "user.name=tinyinspect", "-c", "user.email=tinyinspect@localhost")  # where Git knows no name
+
+
+def git(root: Path, *words: str | Path, check: bool = True) -> str:
+    """What a Git command prints.
+
+    Args:
+        root: of the project.
+        words: of the command.
+        check: raise where it fails; else what it printed until then.
+
+    Raises:
+        InputError: Git is missing or refuses.
+    """
+    return _run(["git", *(() if _has_identity(root) else _NOBODY), *map(str, words)], root, check)
+
+
+def dvc(root: Path, *words: str) -> str:
+    """What a DVC command prints; see :func:`git`."""
+    return _run([sys.executable, "-m", "dvc", *words], root, check=True)
+
+
+def names(root: Path, *words: str | Path) -> list[str]:
+    """The paths that a Git command prints with ``-z``."""
+    return [name for name in git(root, *words).split("\0") if name]
+
+
+def commit(root: Path, message: str, *paths: str | Path) -> bool:
+    """Commit these paths as they are, and nothing else that is staged; whether there was a change.
+
+    Paths that are neither there nor known to Git are passed over.
+    """
+    known = [path for path in paths if (root / path).exists() or git(root, "ls-files", "--", path)]
+    git(root, "add", "--all", "--", *known)
+    if not known or not git(root, "diff", "--cached", "--name-only", "--", *known):
+        return False
+    git(root, "commit", "--quiet", "--no-verify", "--only", "--message", message, "--", *known)
+    return True
+
+
+def environment() -> dict[str, str]:
+    """The environment in which DVC's stages find the Python that runs this."""
+    return os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+
+
+def _has_identity(root: Path) -> bool:
+    asked = subprocess.run(["git", "config", "user.email"], cwd=root, capture_output=True, check=False)
+    return asked.returncode == 0
+
+
+def _run(command: list[str], root: Path, check: bool) -> str:
+    try:
+        done = subprocess.run(command, cwd=root, env=environment(), capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        raise InputError(f"{command[0]} is not on the PATH; install it") from None
+    if check and done.returncode:
+        said = [line.strip() for line in done.stderr.splitlines() if line.strip()] or ["it gives no reason"]
+        raise InputError(f"{' '.join(command[:1] + command[-3:])}, in {root}, says: {' '.join(said[:4])}")
+    return done.stdout
