@@ -40,10 +40,12 @@ def statements(path: Path, names: RecordingNames) -> list[Statement]:
     refuse(table.faults, str(path))
     found = []
     for record in table.records:
-        video, *words = (table.value(record, name).strip() for name in ("video", "label", "split", "by", "at"))
-        if words[0]:
+        video, label, split, by, at = (
+            table.value(record, name).strip() for name in ("video", "label", "split", "by", "at")
+        )
+        if label:
             place = names.find(video) or video, frame_number(table.value(record, "frame"))
-            found.append(Statement(place, *words, where=table.where(record)))
+            found.append(Statement(place, label, split, by, at, table.where(record)))
     return found
 
 

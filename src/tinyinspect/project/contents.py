@@ -137,7 +137,7 @@ def _require_room(root: Path, files: Iterable[tuple[Path, Path]]) -> None:
     needed, free = 2 * sum(path.stat().st_size for path, _ in files), shutil.disk_usage(root).free
     if needed > free:
         raise InputError(
-            f"{needed / 1e9:.1f} GB are needed, DVC's cache included, and {root.resolve()} has {free / 1e9:.1f} GB left; "
+            f"{needed / 1e9:.1f} GB are needed, with DVC's cache, and {root.resolve()} has {free / 1e9:.1f} GB left; "
             "make room or choose another disk"
         )
 
