@@ -29,13 +29,13 @@ data: setup ## fetch the embedded recordings
 	@test -d data/videos || dvc pull --quiet data.dvc
 
 repro: data ## run the pipeline on the embedded recordings
-	dvc repro
+	@dvc repro; status=$$?; echo; tinyinspect summary; exit $$status
 
 needs-%:
 	@test -n "$$$*" || { echo "error: $*=<folder> is missing; \`make help\` shows how it is given" >&2; exit 1; }
 
 real: needs-DATA setup ## run it on your own: make real DATA=<folder with videos/ and annotations.csv> [PHOTOS=<folder>] [SET="key=value ..."]
-	python -m tinyinspect.workspace $${PHOTOS:+--photos="$$PHOTOS"} --set="$$SET" -- "$$DATA" real
+	tinyinspect real $${PHOTOS:+--photos="$$PHOTOS"} --set="$$SET" -- "$$DATA"
 
 cascade: needs-GATE setup ## merge a gate's bundle with the classifier's: make cascade GATE=<folder> [CLASSIFIER=<folder>]
 	tinyinspect cascade --gate="$$GATE" $${CLASSIFIER:+--classifier="$$CLASSIFIER"} \

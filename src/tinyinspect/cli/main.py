@@ -12,7 +12,9 @@ from tinyinspect.cli.exchange import export_labels, import_labels
 from tinyinspect.cli.front import front
 from tinyinspect.cli.label import label
 from tinyinspect.cli.new import new
+from tinyinspect.cli.real import real
 from tinyinspect.cli.simulate import simulate
+from tinyinspect.cli.summary import summary
 from tinyinspect.cli.update import update
 from tinyinspect.errors import reported
 from tinyinspect.project.root import run_code_of_nearest
@@ -32,6 +34,8 @@ app.command()(check)
 app.command()(new)
 app.command()(add)
 app.command()(update)
+app.command()(real)
+app.command()(summary)
 app.command()(label)
 app.command()(export_labels)
 app.command()(import_labels)

@@ -19,11 +19,16 @@ def own_paths(root: Path) -> list[str]:
     return [*_OWN, *dict.fromkeys(_made(pipeline))]
 
 
-def remove_demonstration(root: Path) -> None:
-    """Take the demonstration out of a fresh clone and commit that."""
+def remove_demonstration(root: Path, *, files: bool = True) -> None:
+    """Take the demonstration out of a clone and commit that.
+
+    Args:
+        root: of the clone.
+        files: remove the files too, not only what Git knows of them.
+    """
     tracked = names(root, "ls-files", "-z", "--", *own_paths(root))
     gone = [name for name in tracked if name not in _KEPT | {"params.yaml", ".dvc/config"}]
-    git(root, "rm", "--quiet", "-r", "--", *gone)
+    git(root, "rm", "--quiet", "-r", *(() if files else ("--cached",)), "--", *gone)
     _remove_remote(root / ".dvc/config")
     git(root, "add", ".dvc/config")
     git(root, "commit", "--quiet", "--no-verify", "--message", "Without the demonstration")

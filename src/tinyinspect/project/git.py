@@ -37,11 +37,13 @@ def names(root: Path, *words: str | Path) -> list[str]:
 def commit(root: Path, message: str, *paths: str | Path) -> bool:
     """Commit these paths as they are, and nothing else that is staged; whether there was a change.
 
-    Paths that are neither there nor known to Git are passed over.
+    Paths that are neither there nor known to Git, and those that it ignores, are passed over.
     """
-    known = [path for path in paths if (root / path).exists() or git(root, "ls-files", "--", path)]
+    known = names(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *paths)
+    if not known:
+        return False
     git(root, "add", "--all", "--", *known)
-    if not known or not git(root, "diff", "--cached", "--name-only", "--", *known):
+    if not git(root, "diff", "--cached", "--name-only", "--", *known):
         return False
     git(root, "commit", "--quiet", "--no-verify", "--only", "--message", message, "--", *known)
     return True

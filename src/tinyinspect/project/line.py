@@ -68,14 +68,20 @@ def add_to_line(root: Path, brought: Brought) -> list[str]:
     return notes
 
 
-def start_line(root: Path, *, link: bool) -> None:
-    """Take the demonstration out of a clone and prepare the places of what is one's own."""
-    remove_demonstration(root)
+def start_line(root: Path, *, link: bool, files: bool = True) -> None:
+    """Take the demonstration out of a clone and prepare the places of what is one's own.
+
+    Args:
+        root: of the clone.
+        link: recordings share their room with DVC's cache.
+        files: the demonstration's files are there, and go.
+    """
+    remove_demonstration(root, files=files)
     (root / "annotations").mkdir(exist_ok=True)
     (root / "annotations/README.md").write_text(_README)
     write_own(root, Settings())
     if link:
-        with (root / ".dvc/config").open("a") as config:
+        with (root / ".dvc/config.local").open("a") as config:  # of this machine, like what it says
             config.write('[cache]\n    type = "reflink,hardlink,copy"\n')
     environment = Path(sys.prefix)
     if sys.prefix != sys.base_prefix and not (root / ".venv").exists():

@@ -4,9 +4,8 @@ import subprocess
 from pathlib import Path
 
 from tinyinspect.errors import InputError
-from tinyinspect.project.contents import keep_labels
 from tinyinspect.project.demonstration import own_paths
-from tinyinspect.project.git import git, names
+from tinyinspect.project.git import commit, git, names
 from tinyinspect.project.line import UPSTREAM
 from tinyinspect.project.root import is_own_line
 
@@ -27,7 +26,7 @@ def update_line(root: Path) -> str:
     """
     if not is_own_line(root):
         raise InputError(f"{root.resolve()} is no line of one's own; `git pull` updates the repository itself")
-    keep_labels(root)
+    commit(root, "Labels and results before an update", *own_paths(root))
     git(root, "fetch", "--quiet", UPSTREAM, "HEAD")
     new = names(root, "log", "-z", "--format=%h", "HEAD..FETCH_HEAD")
     if not new:

@@ -1,0 +1,83 @@
+"""The last word of a run: what a person wants to know next, with paths from where he stands."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+from tinyinspect.errors import InputError
+from tinyinspect.report.table import cells, headings, quantization_sentence, read_metrics
+
+_REPORT, _BUNDLE = Path("models/report.html"), Path("models/openmv")
+_MEASURES = 2  # the headline: what comes first in the table
+
+
+def summary(root: Path) -> str:
+    """What a project's last run found, and the next command.
+
+    Args:
+        root: of the project, as a path from where the user stands.
+    """
+    facts = _result(root) or {"result": "none yet"}
+    missing = _without_label(root)
+    if missing is not None:
+        facts["labels"] = f"{missing[1]} selected frames have none yet; they are listed in {missing[0]}"
+    facts["next"] = _next(root, labels=missing is not None, done="report" in facts)
+    width = max(len(name) for name in facts)
+    return "\n".join(f"{name:<{width}}  {value}" for name, value in facts.items())
+
+
+def _result(root: Path) -> dict[str, str]:
+    try:
+        metrics = read_metrics(root / "metrics.json")
+    except InputError:
+        return {}
+    facts = {"on the camera": _headline(metrics), "int8": quantization_sentence(metrics)}
+    if device := _read(root / "device.json"):
+        facts["board"] = _board(device)
+    for name, path in {"report": _REPORT, "bundle": _BUNDLE}.items():
+        if (root / path).exists():
+            facts[name] = str(root / path)
+    return facts
+
+
+def _headline(metrics: dict[str, Any]) -> str:
+    names = [" ".join(filter(None, lines)) for lines in headings(metrics)]
+    measured = cells(metrics["tflite_micro"])
+    shown = [f"{name} {value} % ({interval})" for name, (value, interval) in zip(names, measured, strict=True)]
+    return f"{', '.join(shown[:_MEASURES])}, of {metrics['test_frames']['total']} test frames"
+
+
+def _board(device: dict[str, Any]) -> str:
+    time = device.get("milliseconds")
+    cost = "" if time is None else f", about {time:.0f} ms a frame"
+    if device.get("fits"):
+        return f"{device.get('board')}: the model loads and fits{cost}"
+    return f"{device.get('board')}: the model does NOT fit: {'; '.join(device.get('reasons', []))}"
+
+
+def _without_label(root: Path) -> tuple[Path, int] | None:
+    """The list of selected frames without a label, and how many there are."""
+    for path in sorted(root.glob("*/to_annotate.csv")):
+        with path.open(newline="", encoding="utf-8") as file:
+            count = sum(not row.get("label") for row in csv.DictReader(file))
+        if count:
+            return path, count
+    return None
+
+
+def _next(root: Path, *, labels: bool, done: bool) -> str:
+    go = "" if root == Path() else f"cd {root} && "
+    if labels and not done:
+        return f"{go}tinyinspect label, then dvc repro"
+    if not done:
+        return f"{go}dvc repro"
+    return f"{go}tinyinspect deploy --drive <the camera's drive>"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
