@@ -1,12 +1,9 @@
-"""A clone to make lines of, and small recordings."""
+"""A clone to make lines of."""
 
 import subprocess
 from pathlib import Path
 
 import pytest
-
-from tinyinspect.simulation.command import simulate_line
-from tinyinspect.simulation.render import Line
 
 ROOT = Path(__file__).parents[2]
 
@@ -31,12 +28,4 @@ def origin(tmp_path: Path) -> Path:
             target.unlink(missing_ok=True)
     run_git(folder, "add", "--all")
     run_git(folder, "commit", "--quiet", "--allow-empty", "--no-verify", "--message", "As it stands")
-    return folder
-
-
-@pytest.fixture(scope="session")
-def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three recordings ``line_00.avi`` to ``line_02.avi`` with their labels in ``truth.csv``."""
-    folder = tmp_path_factory.mktemp("rendered")
-    simulate_line(Line(5, 3, 40, 19), folder / "videos", folder / "truth.csv", None)
     return folder
