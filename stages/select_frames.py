@@ -8,10 +8,17 @@ from tinyinspect.config.params import Params
 from tinyinspect.errors import reported
 from tinyinspect.files import complete_folder
 from tinyinspect.recordings.store import FrameStore
-from tinyinspect.selection.annotations import annotated_frames, preselected_rows, read_annotations
+from tinyinspect.selection.annotations import (
+    TEST_SET,
+    annotated_frames,
+    known_recordings,
+    preselected_rows,
+    read_annotations,
+)
 from tinyinspect.selection.contact_sheet import draw_contact_sheet
 from tinyinspect.selection.embeddings import read_embeddings
-from tinyinspect.selection.frame_selection import select_frames
+from tinyinspect.selection.frame_selection import Limits, select_frames
+from tinyinspect.selection.test_set import read_test_set
 
 
 def main() -> None:
@@ -24,6 +31,8 @@ def main() -> None:
         frames,
         read_embeddings(Path("embeddings/embeddings.npy")),
         params.select,
+        limits=Limits(params.data.train_labels, params.data.test_labels),
+        test_set=read_test_set(Path("annotations") / TEST_SET, known_recordings(store.index, videos)),
         preselected=preselected_rows(params.select.preselected, store.index, videos),
         seed=params.seed,
         jpeg=store.jpeg,

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from tinyinspect.config.select import Select
 from tinyinspect.errors import InputError
 from tinyinspect.selection.annotations import BAD_FRAME
-from tinyinspect.selection.frame_selection import FrameSelection, select_frames
+from tinyinspect.selection.frame_selection import FrameSelection, Limits, select_frames
+from tinyinspect.selection.test_set import TestSet
 
 SETTINGS = {
     "train_frames": 20,
@@ -25,6 +26,7 @@ SETTINGS = {
     "preselected": None,
 }
 COUNT = 160
+NO_LIMITS = Limits()
 EMBEDDINGS = np.random.default_rng(5).normal(size=(COUNT, 4)).astype(np.float32)
 
 
@@ -54,11 +56,15 @@ def select(
     seed: int = 0,
     embeddings: NDArray[np.float32] = EMBEDDINGS,
     jpeg: Callable[[int], bytes] = lambda row: str(row).encode(),
+    limits: Limits = NO_LIMITS,
+    test_set: TestSet | None = None,
     **settings: Any,
 ) -> FrameSelection:
     section = Select.model_validate(SETTINGS | settings)
     rows = np.array(preselected or [], np.int64)
-    return select_frames(frames, embeddings, section, preselected=rows, seed=seed, jpeg=jpeg)
+    return select_frames(
+        frames, embeddings, section, limits=limits, test_set=test_set, preselected=rows, seed=seed, jpeg=jpeg
+    )
 
 
 def rows(selection: FrameSelection, split: str) -> list[int]:
@@ -138,12 +144,24 @@ def test_annotated_frames_are_taken_before_others(frames: pd.DataFrame) -> None:
 
 
 @pytest.mark.parametrize("method", ["coreset", "random"])
-def test_of_enough_annotated_frames_no_other_is_taken(frames: pd.DataFrame, method: str) -> None:
+def test_of_enough_annotated_frames_all_are_taken_and_no_other(frames: pd.DataFrame, method: str) -> None:
     frames.loc[:34, "label"] = "good"
-    train = rows(select(frames, test_recordings=["b.avi"], method=method, preselected=[100]), "train")
-    assert len(train) == 20
+    selection = select(frames, test_recordings=["b.avi"], method=method, preselected=[100])
+    assert rows(selection, "train") == [*range(35), 100]
+    assert not any("are not used" in note for note in selection.notes)
+
+
+@pytest.mark.parametrize("method", ["coreset", "random"])
+def test_a_limit_on_labelled_frames_is_kept_and_told(frames: pd.DataFrame, method: str) -> None:
+    frames.loc[:34, "label"] = frames.loc[40:79, "label"] = "good"
+    limits = Limits(20, 10)
+    selection = select(frames, test_recordings=["b.avi"], method=method, preselected=[100], limits=limits)
+    train, test = rows(selection, "train"), rows(selection, "test")
+    assert (len(train), len(test)) == (20, 10)
     assert max(row for row in train if row != 100) <= 34
     assert 100 in train
+    note = "46 labelled frames are not used: 46 beyond data.train_labels and data.test_labels"
+    assert note in selection.notes
 
 
 def test_an_annotated_split_is_honoured_and_its_near_duplicates_counted(frames: pd.DataFrame) -> None:
@@ -157,8 +175,7 @@ def test_an_annotated_split_is_honoured_and_its_near_duplicates_counted(frames: 
 
     selection = select(frames, jpeg=jpeg)
     assert rows(selection, "train") == list(range(10))
-    assert len(rows(selection, "test")) == 15
-    assert set(rows(selection, "test")) <= set(range(10, 30))
+    assert rows(selection, "test") == list(range(10, 30))
     assert "the annotations give a split, so frames without one are left out: 130 frames" in selection.notes
     assert any(
         note.startswith("3 of 20 frames annotated 'test' are near-duplicates") and ", 1 of them the same file" in note
@@ -170,7 +187,7 @@ def test_an_annotated_split_can_be_set_aside(frames: pd.DataFrame) -> None:
     frames.loc[:9, ["label", "split"]] = ["good", "train"]
     frames.loc[10:29, ["label", "split"]] = ["good", "test"]
     selection = select(frames, honour_annotated_split=False)
-    assert len(rows(selection, "train")) == 20
+    assert len(rows(selection, "train")) == 30
 
 
 def test_frames_without_hashes(frames: pd.DataFrame) -> None:
@@ -200,3 +217,48 @@ def test_bad_frame_stays_out_of_an_annotated_split(frames):
     frames.loc[[3, 44], "split"] = BAD_FRAME
     selection = select(frames)
     assert len(selection.table) == 18 and not np.isin(selection.table["row"], [3, 44]).any()
+
+
+def drawn(frames: pd.DataFrame, numbers: list[int], *recordings: str) -> TestSet:
+    table = frames.iloc[numbers]
+    return TestSet(frozenset(zip(table["recording"], table["frame"], strict=True)), frozenset(recordings))
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("split", ["recording", "time_gap"])
+def test_a_drawn_test_set_stays_whatever_the_seed_and_never_trains(frames, seed, split):
+    frames["label"] = "good"
+    kept = {"recording": ("b.avi",), "time_gap": ()}[split]
+    selection = select(frames, test_set=drawn(frames, [40, 45, 50], *kept), seed=seed, split=split, test_frames=1)
+    expected = list(range(40, 80)) if split == "recording" else [40, 45, 50]
+    assert rows(selection, "test") == expected
+    # In 2 s of a test frame stand 3 frames on either side, at two a second.
+    train = [row for row in range(COUNT) if (row not in range(40, 80) if kept else row not in range(40, 54))]
+    assert rows(selection, "train") == train
+
+
+def test_a_frame_of_the_test_set_without_a_label_is_listed_and_a_bad_one_is_not(frames):
+    frames.loc[:20, "label"] = "good"
+    frames.loc[41, "split"] = BAD_FRAME
+    selection = select(frames, test_set=drawn(frames, [40, 41], "b.avi"), test_frames=1)
+    assert rows(selection, "test") == [40]
+
+
+def test_a_near_duplicate_of_the_test_set_does_not_train(frames):
+    frames["label"] = "good"
+    frames.loc[0, "hash"] = near(frames.at[50, "hash"], 1)
+    selection = select(frames, test_set=drawn(frames, [50], "b.avi"))
+    assert 0 not in rows(selection, "train") and 50 in rows(selection, "test")
+    assert "1 labelled frames are not used: 1 too near to the other set, or without" in " ".join(selection.notes)
+
+
+def test_a_preselected_frame_of_the_test_set_is_refused(frames):
+    with pytest.raises(InputError, match=r"frame 3 of 'b\.avi', which annotations/test_set\.csv keeps for testing"):
+        select(frames, test_set=drawn(frames, [], "b.avi"), preselected=[43])
+
+
+def test_frames_of_the_test_set_that_are_gone_and_settings_without_effect_are_told(frames):
+    gone = TestSet(frozenset({("gone.avi", 1), ("b.avi", 3)}), frozenset({"b.avi"}))
+    notes = select(frames, test_set=gone, test_recordings=["a.avi"]).notes
+    assert "1 frames of annotations/test_set.csv are not there, so the test is smaller" in notes
+    assert any(note.startswith("select.test_recordings has no effect") for note in notes)

@@ -15,9 +15,9 @@ from tinyinspect.selection.tables import frame_number, is_table, read_table
 CLASSES = ["good", "defective", "Übung 2", "true", "7"]
 NEEDED = ["video", "frame", "label"]
 ONE_FOLDER = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r/\\"), min_size=1, max_size=12).filter(
-    lambda name: name.strip() not in ("", ".", "..")
-)
+NAMES = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\0\r\n/\\"), min_size=1, max_size=12
+).filter(lambda name: name.strip() not in ("", ".", ".."))
 
 
 def rows(path: Path) -> list[tuple[str, str, str]]:

@@ -28,7 +28,7 @@ def workspace(tmp_path: Path) -> Path:
         tmp_path / "embeddings" / "embeddings.npy", np.random.default_rng(0).normal(size=(60, 8)).astype(np.float32)
     )
     params = yaml.safe_load((ROOT / "params.yaml").read_text())
-    params["data"]["classes"] = ["good", "defective"]
+    params["data"] = {"classes": ["good", "defective"], "train_labels": None, "test_labels": None}
     params["select"] |= {"train_frames": 10, "test_frames": 8}
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(params))
     return tmp_path

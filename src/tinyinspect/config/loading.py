@@ -10,6 +10,7 @@ A stage says which sections it reads by a :class:`Section` of its own:
 """
 
 import difflib
+import re
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +19,17 @@ from pydantic import BaseModel, ValidationError
 
 from tinyinspect.config.section import Section
 from tinyinspect.errors import InputError
+
+
+class Yaml(yaml.SafeLoader):
+    """YAML 1.2 as DVC writes it: ``no``, ``on`` and ``y`` are words, of which a class may be called."""
+
+
+Yaml.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+Yaml.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
 
 Sections = TypeVar("Sections", bound=Section)
 _TAGS = ("resnet9", "mobilenetv2_metric")
@@ -30,7 +42,7 @@ def load(path: Path, kind: type[Sections]) -> Sections:
         InputError: The file is missing, is no YAML mapping, lacks a key, has one too many or a value out of range.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), Yaml)
     except FileNotFoundError:
         raise InputError(f"{path} is missing; run in the root of the project") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:

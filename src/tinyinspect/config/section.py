@@ -2,12 +2,26 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Epochs = Annotated[int, Field(ge=0)]
-# A file name on every system, and one line of the camera's labels: letters, digits, _ and, inside, space . -
-ClassName = Annotated[str, Field(pattern=r"^\w([\w .-]*\w)?$")]
+
+
+def _as_text(name: object) -> object:
+    """YAML takes 1 for a number and true for a truth value; as the name of a class it is its text."""
+    if isinstance(name, bool):
+        return str(name).lower()
+    return str(name) if isinstance(name, int | float) else name
+
+
+# A file name on every system, and one line of the camera's labels: anything but / \\ : * ? " < > | and control
+# characters, and neither blank nor point at either end. A label that begins with ! is reserved.
+ClassName = Annotated[
+    str,
+    BeforeValidator(_as_text),
+    Field(pattern=r'^[^\s./\\:*?"<>|!\x00-\x1f\x7f-]([^/\\:*?"<>|\x00-\x1f\x7f]*[^\s./\\:*?"<>|\x00-\x1f\x7f])?$'),
+]
 
 
 class Section(BaseModel):

@@ -80,7 +80,7 @@ def collect_annotations(folder: Path, classes: list[str]) -> Annotations:
     """
     found = Annotations(pd.DataFrame(columns=COLUMNS))
     unknown: dict[str, list[str]] = {}
-    rows = []
+    rows: list[dict] = []
     for path in annotation_files(folder):
         try:
             table = _whole_table(path, ["video", "frame", "label"])

@@ -1,8 +1,8 @@
 """Draw the training coreset and the random test set from all frames.
 
-Frames that are annotated already are taken first, so that no label is wasted; what is missing to the wanted number is
-drawn from the others, which are then the next to annotate. A training frame that is a near-duplicate of a test frame is
-refused, unless the annotations themselves give the split.
+Frames that are annotated already are all taken, so that no label is wasted; what is missing to the wanted number is
+drawn from the others, which are then the next to annotate. The test set that was drawn once stays. A training frame
+that is a near-duplicate of a test frame is refused, unless the annotations themselves give the split.
 """
 
 from collections.abc import Callable
@@ -17,9 +17,25 @@ from tinyinspect.errors import InputError
 from tinyinspect.selection.annotations import BAD_FRAME, SPLITS
 from tinyinspect.selection.coreset import select_coreset
 from tinyinspect.selection.near_duplicates import distance_to_nearest, parse_hashes
-from tinyinspect.selection.splits import Mask, Pools, split_as_annotated, split_by_recording, split_by_time
+from tinyinspect.selection.splits import (
+    Mask,
+    Pools,
+    near_in_time,
+    split_as_annotated,
+    split_by_recording,
+    split_by_time,
+)
+from tinyinspect.selection.test_set import TestSet, require_apart
 
 Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Most labelled frames to train and to test on; None: all."""
+
+    train: int | None = None
+    test: int | None = None
 
 
 @dataclass(frozen=True)
@@ -40,6 +56,8 @@ def select_frames(
     embeddings: NDArray[np.float32],
     select: Select,
     *,
+    limits: Limits,
+    test_set: TestSet | None,
     preselected: Rows,
     seed: int,
     jpeg: Callable[[int], bytes],
@@ -50,6 +68,8 @@ def select_frames(
         frames: the index of all n frames with the columns label and split ("" where there is none).
         embeddings: (n, d) float32.
         select: the section of the parameters.
+        limits: on the labelled frames that are used.
+        test_set: that was drawn; None where nothing is labelled yet.
         preselected: rows that must be training frames.
         seed: of all that is random.
         jpeg: gives the JPEG bytes of a row, to tell exact duplicates.
@@ -66,25 +86,38 @@ def select_frames(
     must = np.isin(np.arange(len(frames)), preselected)
     if select.honour_annotated_split and frames["split"].isin(SPLITS).any():
         pools = split_as_annotated(frames, must)
-        test = _draw_annotated_first(frames, pools.test, select.test_frames, rng)
+        test = _draw_annotated_first(frames, pools.test, select.test_frames, limits.test, rng)
         notes = [*pools.notes, *_overlap(frames, pools, select.near_duplicate_bits, jpeg)]
+        wanted = {"training": min(select.train_frames, int(pools.train.sum()))}
     else:
-        pools = _without_bad(frames, _split(frames, must, select, rng))
-        pools, test, refused = _draw_apart(frames, pools, must, select, rng)
+        pools = _without_bad(frames, _split(frames, test_set, must, select, rng))
+        pools, test, refused = _draw_apart(frames, pools, test_set, must, select, limits.test, rng)
         notes = [*pools.notes, *refused]
-    train = _draw_training(frames, embeddings, pools.train, preselected, select, rng)
-    notes += _shortfalls({"training": (len(train), select.train_frames), "test": (len(test), select.test_frames)})
+        wanted = {"training": select.train_frames, "test": select.test_frames}
+    train = _draw_training(frames, embeddings, pools.train, preselected, select, limits.train, rng)
+    notes += _shortfalls({"training": len(train), "test": len(test)}, wanted)
+    notes += _unused(frames, pools, train, test)
     return FrameSelection(_table(frames, train, test), notes)
 
 
 def _draw_apart(
-    frames: pd.DataFrame, pools: Pools, preselected: Mask, select: Select, rng: np.random.Generator
+    frames: pd.DataFrame,
+    pools: Pools,
+    test_set: TestSet | None,
+    preselected: Mask,
+    select: Select,
+    limit: int | None,
+    rng: np.random.Generator,
 ) -> tuple[Pools, Rows, list[str]]:
     """Draw the test frames and refuse near-duplicates across: pools without them, the test rows, notes."""
     bits = select.near_duplicate_bits
-    test_pool = pools.test & ~_near_duplicates(frames, pools.test, preselected, bits)
-    test = _draw_annotated_first(frames, test_pool, select.test_frames, rng)
-    drawn = np.isin(np.arange(len(frames)), test)
+    stays = test_set.marks(frames) & pools.test if test_set else np.zeros(len(frames), bool)
+    test_pool = pools.test & (stays | ~_near_duplicates(frames, pools.test, preselected, bits))
+    first = rng.permutation(np.flatnonzero(stays))[:limit]
+    room = limit - len(first) if limit else None
+    others = _draw_annotated_first(frames, test_pool & ~stays, select.test_frames - len(first), room, rng)
+    test = np.concatenate([first, others])
+    drawn = np.isin(np.arange(len(frames)), test) | stays
     train_pool = pools.train & ~_near_duplicates(frames, pools.train, drawn, bits)
     if not drawn.any() or not train_pool.any():
         raise InputError(
@@ -102,7 +135,11 @@ def _without_bad(frames: pd.DataFrame, pools: Pools) -> Pools:
     return Pools(pools.train & ~bad, pools.test & ~bad, [*pools.notes, *notes])
 
 
-def _split(frames: pd.DataFrame, preselected: Mask, select: Select, rng: np.random.Generator) -> Pools:
+def _split(
+    frames: pd.DataFrame, test_set: TestSet | None, preselected: Mask, select: Select, rng: np.random.Generator
+) -> Pools:
+    if test_set is not None:
+        return _split_as_drawn(frames, test_set, preselected, select)
     if select.split is SplitBy.TIME_GAP:
         return split_by_time(frames, preselected, gap=select.time_gap, test_frames=select.test_frames, rng=rng)
     return split_by_recording(
@@ -110,10 +147,29 @@ def _split(frames: pd.DataFrame, preselected: Mask, select: Select, rng: np.rand
     )
 
 
-def _draw_annotated_first(frames: pd.DataFrame, pool: Mask, size: int, rng: np.random.Generator) -> Rows:
+def _split_as_drawn(frames: pd.DataFrame, test_set: TestSet, preselected: Mask, select: Select) -> Pools:
+    require_apart(test_set, frames, preselected)
+    test = test_set.marks(frames)
+    kept = test_set.keeps(frames) | test
+    away = near_in_time(frames, test, select.time_gap) if select.split is SplitBy.TIME_GAP else kept
+    missing = len(test_set.frames) - int(test.sum())
+    notes = [f"{missing} frames of annotations/test_set.csv are not there, so the test is smaller"] if missing else []
+    if select.test_recordings is not None and set(select.test_recordings) != test_set.recordings:
+        notes.append(
+            "select.test_recordings has no effect, for the test set stands in annotations/test_set.csv; "
+            "`tinyinspect draw-test-set` draws it anew"
+        )
+    return Pools(~kept & ~away, kept, notes)
+
+
+def _draw_annotated_first(
+    frames: pd.DataFrame, pool: Mask, size: int, limit: int | None, rng: np.random.Generator
+) -> Rows:
+    """Rows of a pool: the annotated ones, up to a limit, and others up to a size of all."""
     annotated = (frames["label"] != "").to_numpy()
-    order = [rng.permutation(np.flatnonzero(pool & one)) for one in (annotated, ~annotated)]
-    return np.concatenate(order)[:size]
+    labelled = rng.permutation(np.flatnonzero(pool & annotated))[:limit]
+    others = rng.permutation(np.flatnonzero(pool & ~annotated))
+    return np.concatenate([labelled, others[: max(0, size - len(labelled))]])
 
 
 def _draw_training(
@@ -122,23 +178,22 @@ def _draw_training(
     pool: Mask,
     preselected: Rows,
     select: Select,
+    limit: int | None,
     rng: np.random.Generator,
 ) -> Rows:
     annotated = pool & (frames["label"] != "").to_numpy()
     annotated[preselected] = True
-    kept = preselected
-    if annotated.sum() >= select.train_frames:
-        pool = annotated
-    else:
-        kept = np.flatnonzero(annotated)
+    size, kept = select.train_frames, np.flatnonzero(annotated)
+    if limit and annotated.sum() > limit:
+        size, kept, pool = limit, preselected, annotated
     if select.method == "random":
         others = rng.permutation(np.setdiff1d(np.flatnonzero(pool), kept))
-        return np.concatenate([kept, others])[: max(len(kept), select.train_frames)]
+        return np.concatenate([kept, others])[: max(len(kept), size)]
     rows = np.flatnonzero(pool)
     names = sorted(set(frames["label"]) - {""})
     chosen = select_coreset(
         np.asarray(embeddings[rows]),
-        select.train_frames,
+        size,
         preselected=np.searchsorted(rows, np.sort(kept)),
         classes=np.array([names.index(label) if label else -1 for label in frames["label"].iloc[rows]], np.int64),
         typicality=select.typicality,
@@ -178,9 +233,22 @@ def _overlap(frames: pd.DataFrame, pools: Pools, bits: int, jpeg: Callable[[int]
     return [sentence] if near else []
 
 
-def _shortfalls(sizes: dict[str, tuple[int, int]]) -> list[str]:
-    short = {side: counts for side, counts in sizes.items() if counts[0] < counts[1]}
-    return [f"only {drawn} of {wanted} {side} frames could be drawn" for side, (drawn, wanted) in short.items()]
+def _shortfalls(drawn: dict[str, int], wanted: dict[str, int]) -> list[str]:
+    short = [side for side, size in wanted.items() if drawn[side] < size]
+    return [f"only {drawn[side]} of {wanted[side]} {side} frames could be drawn" for side in short]
+
+
+def _unused(frames: pd.DataFrame, pools: Pools, train: Rows, test: Rows) -> list[str]:
+    """A sentence that counts the labelled frames that neither train nor test, and why."""
+    unused = (frames["label"] != "").to_numpy(copy=True)
+    unused[train] = unused[test] = False
+    beyond = int((unused & (pools.train | pools.test)).sum())
+    near = int(unused.sum()) - beyond
+    reasons = [
+        *([f"{beyond} beyond data.train_labels and data.test_labels"] if beyond else []),
+        *([f"{near} too near to the other set, or without a split where others have one"] if near else []),
+    ]
+    return [f"{beyond + near} labelled frames are not used: {'; '.join(reasons)}"] if reasons else []
 
 
 def _table(frames: pd.DataFrame, train: Rows, test: Rows) -> pd.DataFrame:

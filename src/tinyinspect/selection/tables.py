@@ -18,6 +18,7 @@ SUFFIXES = (".csv", ".tsv")
 _DELIMITERS = ",;\t"
 _MOST_FAULTS = 20  # of a file; more of them have one cause
 _NUMBER = re.compile(r"([0-9]{1,18})(\.0+)?")  # 19 digits may overflow int64; a spreadsheet or pandas writes 7.0
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _SPREADSHEETS = {b"PK\x03\x04": "XLSX or ODS", b"\xd0\xcf\x11\xe0": "XLS"}
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _AS_CSV = "save it as CSV, UTF-8 (in Excel and LibreOffice: File, Save As)"
@@ -177,7 +178,7 @@ def _parsed(lines: list[str], begin: int, delimiter: str) -> Iterator[tuple[int,
 
 def _fault(record: Record, delimiter: str, header: list[str]) -> str:
     frame = header.index("frame") if "frame" in header else -1
-    for line in (line for field in record.fields for line in field.splitlines()[1:]):
+    for line in (line for field in record.fields for line in _LINE_END.split(field)[1:]):
         fields = _split(line, delimiter)
         if 0 <= frame < len(fields) and frame_number(fields[frame]) >= 0:
             return "a quotation mark is opened that swallows the rows after it; remove it or close it"
