@@ -16,6 +16,7 @@ from tinyinspect.cli.real import real
 from tinyinspect.cli.simulate import simulate
 from tinyinspect.cli.summary import summary
 from tinyinspect.cli.update import update
+from tinyinspect.cli.test_set import check_data, draw_test_set
 from tinyinspect.errors import reported
 from tinyinspect.project.root import run_code_of_nearest
 
@@ -36,6 +37,8 @@ app.command()(add)
 app.command()(update)
 app.command()(real)
 app.command()(summary)
+app.command()(check_data)
+app.command()(draw_test_set)
 app.command()(label)
 app.command()(export_labels)
 app.command()(import_labels)

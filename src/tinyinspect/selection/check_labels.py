@@ -55,8 +55,7 @@ def check_annotations(
     found = collect_annotations(folder, data.classes)
     named, faults = with_recordings(found.table, names, videos)
     findings.faults += [*found.faults, *faults]
-    findings.notes += [*found.notes, *_ignored(folder, findings)]
-    findings.faults += _classes_line(found, data.classes)
+    findings.notes += [*found.notes, *_ignored(folder, findings), *_classes_line(found, data.classes)]
     return named[named["label"] != BAD_FRAME].reset_index(drop=True)
 
 
@@ -81,7 +80,7 @@ def labels_of(named: pd.DataFrame, select: Select, names: RecordingNames, rates:
 def settled_test_set(
     path: Path, labels: Labels, data: Data, select: Select, names: RecordingNames, findings: Findings
 ) -> TestSet | None:
-    """The test set drawn where there is none, or grown; None where nothing is labelled or annotations split.
+    """The test set drawn where there is none, or grown; None where annotations split or labels are too few yet.
 
     Raises:
         InputError: The file cannot be read, or the labels cannot be split as ``select`` asks.
@@ -91,9 +90,15 @@ def settled_test_set(
         if old is not None:
             findings.notes.append(f"{path} has no effect, for the annotations give a split themselves")
         return None
-    if labels.table.empty:
-        return old
     if old is None:
+        missing = [one for one in data.classes if one not in set(labels.table["label"])]
+        one_recording = select.split is SplitBy.RECORDING and labels.table["recording"].nunique() < 2
+        if missing or (one_recording and len(names.known) > 1):
+            findings.notes.append(
+                f"no test set is drawn yet: {_listed('no frame has the label', missing)}"
+                f"{'' if missing else 'all labels are of one recording'}"
+            )
+            return None
         return draw_test_set(labels.table, labels.preselected, select, data.test_labels, SEED)
     return grown(old, labels.table, data.test_labels, SEED)
 
@@ -113,16 +118,17 @@ def keep_test_set(path: Path, test_set: TestSet | None, names: RecordingNames, f
 
 def check_sides(labels: Labels, test_set: TestSet | None, data: Data, select: Select, findings: Findings) -> None:
     """Whether each class has frames to train and to test on, and which labelled frames stay unused."""
-    table = labels.table
-    if table.empty:
-        findings.notes.append(
-            "nothing is labelled yet; the run stops after select_frames with a list of frames that are worth a label"
-        )
+    if test_set is None and not labels.split_is_annotated:
+        findings.notes.append("the run stops after select_frames and lists the frames that are worth a label")
         return
+    table = labels.table
     train, test = _sides(labels, test_set, select)
+    before = len(findings.faults)
     for label in data.classes:
         here = (table["label"] == label).to_numpy()
-        _check_class(label, labels, (here, train, test), data, select, findings)
+        _check_class(label, labels, (here, train, test), findings)
+    if len(findings.faults) > before:
+        findings.faults[-1] += f"; {_cure(labels, data, select)}"
     for side, mask, limit in (("train", train, data.train_labels), ("test", test, data.test_labels)):
         if limit and mask.sum() > limit:
             findings.notes.append(
@@ -133,9 +139,7 @@ def check_sides(labels: Labels, test_set: TestSet | None, data: Data, select: Se
         findings.notes.append(f"{unused} labelled frames will not be used: {_why_unused(labels, select)}")
 
 
-def _check_class(
-    label: str, labels: Labels, masks: tuple[Mask, Mask, Mask], data: Data, select: Select, findings: Findings
-) -> None:
+def _check_class(label: str, labels: Labels, masks: tuple[Mask, Mask, Mask], findings: Findings) -> None:
     here, train, test = masks
     recordings = labels.table["recording"][here].unique()
     counts = {"train": int((here & train).sum()), "test": int((here & test).sum())}
@@ -147,8 +151,7 @@ def _check_class(
     elif counts[short] == 0:
         where = f", for all are of the recording '{recordings[0]}'" if len(recordings) == 1 else ""
         findings.faults.append(
-            f"the class '{label}' has {int(here.sum())} labelled frames, and none of them can {short}{where}; "
-            f"{_cure(labels, data, select)}"
+            f"the class '{label}' has {int(here.sum())} labelled frames, and none of them can {short}{where}"
         )
     elif counts[short] < FEW:
         findings.notes.append(
@@ -189,10 +192,15 @@ def _cure(labels: Labels, data: Data, select: Select) -> str:
         if all((here & side).any() for here in present for side in masks):
             honour = " -S select.honour_annotated_split=false" if labels.split_is_annotated else ""
             return (
-                "label it in another recording, or split within recordings: -S select.split=time_gap "
-                f"-S select.time_gap={gap:g}{honour}, and `tinyinspect draw-test-set` where a test set was drawn"
+                "label each class in several recordings, or split within recordings: -S select.split=time_gap "
+                f"-S select.time_gap={gap:g}{honour}; where annotations/test_set.csv stands already, "
+                "`tinyinspect draw-test-set` draws it anew"
             )
-    return "label more of it, best in other recordings"
+    return "label more of each class, best in several recordings"
+
+
+def _listed(what: str, names: list[str]) -> str:
+    return f"{what} {' or '.join(repr(name) for name in names)}" if names else ""
 
 
 def _classes_line(found: Annotations, classes: list[str]) -> list[str]:
@@ -200,7 +208,7 @@ def _classes_line(found: Annotations, classes: list[str]) -> list[str]:
     unknown = [label for label in found.labels if label_of(label, classes) is None]
     if not unknown:
         return []
-    names = list(dict.fromkeys(label_of(label, classes) or label for label in found.labels))
+    names = [*(one for one in classes if one in {label_of(label, classes) for label in found.labels}), *unknown]
     option = shlex.quote("--classes=" + ",".join(names))
     listed = ",".join(f"'{name}'" if re.search(r"\W", name) else name for name in names)
     return [

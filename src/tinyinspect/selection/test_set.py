@@ -135,6 +135,8 @@ def require_apart(test_set: TestSet, frames: pd.DataFrame, preselected: Mask) ->
 def _of(
     labelled: pd.DataFrame, mask: Mask, limit: int | None, rng: np.random.Generator, recordings: set[str]
 ) -> TestSet:
-    rows = labelled.iloc[rng.permutation(np.flatnonzero(mask))[:limit]]
+    rows = labelled.iloc[rng.permutation(np.flatnonzero(mask))]
+    first = rows.groupby("label").cumcount() == 0  # of each class, so that a limit leaves none out
+    rows = pd.concat([rows[first], rows[~first]])[:limit]
     frames = zip(rows["recording"].tolist(), rows["frame"].tolist(), strict=True)
     return TestSet(frozenset(frames), frozenset(recordings))
