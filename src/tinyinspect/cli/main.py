@@ -15,8 +15,8 @@ from tinyinspect.cli.new import new
 from tinyinspect.cli.real import real
 from tinyinspect.cli.simulate import simulate
 from tinyinspect.cli.summary import summary
-from tinyinspect.cli.update import update
 from tinyinspect.cli.test_set import check_data, draw_test_set
+from tinyinspect.cli.update import update
 from tinyinspect.errors import reported
 from tinyinspect.project.root import run_code_of_nearest
 

@@ -14,6 +14,8 @@ from tinyinspect.project.own import write_own
 from tinyinspect.project.root import OWN_LINE, is_own_line
 
 UPSTREAM = "upstream"
+# The demonstration bounds how many of its labels are used, for its simulator labels every frame.
+_ALL_LABELS = {"data.train_labels": None, "data.test_labels": None}
 _README = """\
 # Labels
 
@@ -79,7 +81,7 @@ def start_line(root: Path, *, link: bool, files: bool = True) -> None:
     remove_demonstration(root, files=files)
     (root / "annotations").mkdir(exist_ok=True)
     (root / "annotations/README.md").write_text(_README)
-    write_own(root, Settings())
+    write_own(root, Settings(values=_ALL_LABELS))
     if link:
         with (root / ".dvc/config.local").open("a") as config:  # of this machine, like what it says
             config.write('[cache]\n    type = "reflink,hardlink,copy"\n')
