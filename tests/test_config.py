@@ -129,3 +129,24 @@ def test_a_file_that_is_no_mapping_is_one_sentence(tmp_path, content, said):
     with pytest.raises(InputError, match=said) as caught:
         load(path, Params)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "names"),
+    [
+        ("[0, 1.5, true, no, y, 'on']", ["0", "1.5", "true", "no", "y", "on"]),
+        ("[no mask, Übung (2), 50%, o'ring & co, é]", ["no mask", "Übung (2)", "50%", "o'ring & co", "é"]),
+    ],
+)
+def test_classes_are_called_what_people_call_them(tmp_path, params, written, names):
+    del params["data"]
+    data = f"data: {{classes: {written}, train_labels: null, test_labels: null}}\n"
+    (tmp_path / "params.yaml").write_text(data + yaml.safe_dump(params))
+    assert load(tmp_path / "params.yaml", Params).data.classes == names
+
+
+@pytest.mark.parametrize("name", ["a/b", "a\\b", "a:b", "!bad", "-x", ".x", "x.", " x", "x ", "a,b", 'a"b', "a\nb", ""])
+def test_a_class_that_can_be_no_file_is_refused_in_words(params, name):
+    params["data"]["classes"] = [name, "b"]
+    with pytest.raises(InputError, match=r"'data\.classes\.0' is .*; a class cannot be called so: leave out"):
+        check(params, "params.yaml", Params)

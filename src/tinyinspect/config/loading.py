@@ -76,6 +76,8 @@ def _sentence(error: Any, where: str, kind: type[BaseModel]) -> str:
             return f"{where}: '{name}.{key}' is '{context['tag']}'; known are {known}"
         case "value_error" if not place:
             return f"{where}: {error['ctx']['error']}"
+        case "value_error":
+            return f"{where}: '{name}' is {error['input']!r}; {error['ctx']['error']}"
         case "missing":
             return f"{where}: parameter '{name}' is missing; add it, or compose the file anew from conf/"
         case _:

@@ -1,8 +1,9 @@
 """What all sections of ``params.yaml`` are made of."""
 
+import re
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Epochs = Annotated[int, Field(ge=0)]
@@ -15,13 +16,19 @@ def _as_text(name: object) -> object:
     return str(name) if isinstance(name, int | float) else name
 
 
-# A file name on every system, and one line of the camera's labels: anything but / \\ : * ? " < > | and control
-# characters, and neither blank nor point at either end. A label that begins with ! is reserved.
-ClassName = Annotated[
-    str,
-    BeforeValidator(_as_text),
-    Field(pattern=r'^[^\s./\\:*?"<>|!\x00-\x1f\x7f-]([^/\\:*?"<>|\x00-\x1f\x7f]*[^\s./\\:*?"<>|\x00-\x1f\x7f])?$'),
-]
+def _usable(name: str) -> str:
+    """A file name on every system, one line of the camera's labels and one field of its CSV."""
+    if not _CLASS_NAME.fullmatch(name) or _RESERVED.search(name):
+        raise ValueError(
+            'a class cannot be called so: leave out / \\ : * ? " < > | and commas, begin with none of . - !, and end '
+            "with no blank or point"
+        )
+    return name
+
+
+_CLASS_NAME = re.compile(r"[^\s.!-](.*[^\s.])?")
+_RESERVED = re.compile(r'[/\\:*?"<>|,\x00-\x1f\x7f-\x9f\u2028\u2029]')
+ClassName = Annotated[str, BeforeValidator(_as_text), AfterValidator(_usable)]
 
 
 class Section(BaseModel):
