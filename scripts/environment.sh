@@ -97,7 +97,8 @@ install() {
     pip -r requirements.txt -c requirements.lock
     # onnx-tf asks for TensorFlow Addons, which has no package for Python 3.12 and newer, and is never used here.
     pip --no-deps onnx-tf -c requirements.lock
-    pip --no-deps -e .
+    # A line of one's own shares the environment of the clone that it was made of, which stays the one installed there.
+    [ -L .venv ] || pip --no-deps -e .
     touch .venv/.ready
 }
 

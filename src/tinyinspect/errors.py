@@ -17,12 +17,15 @@ class InputError(Exception):
 
 @contextmanager
 def reported() -> Iterator[None]:
-    """Turn an :class:`InputError` into its sentence on standard error and exit status 1."""
+    """Turn an :class:`InputError` into its sentence on standard error and exit status 1, and Ctrl-C into one line."""
     try:
         yield
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(1)
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        sys.exit(130)  # as a shell says it
 
 
 def refuse(faults: list[str], what: str) -> None:

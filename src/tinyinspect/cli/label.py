@@ -19,8 +19,13 @@ def label(
     from tinyinspect.config.loading import load
     from tinyinspect.config.params import Params
     from tinyinspect.labelling.serving import open_session, serve
+    from tinyinspect.project.git import git
     from tinyinspect.project.root import nearest
 
     os.chdir(nearest())
     classes = load(Path("params.yaml"), Params).data.classes
-    serve(open_session(classes, by=by), port=port, browser=browser)
+    try:
+        serve(open_session(classes, by=by), port=port, browser=browser)
+    finally:
+        # `dvc exp run --queue` takes along what Git knows of.
+        git(Path(), "add", "--", "annotations", check=False)
