@@ -5,11 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import create_model
 
-from tinyinspect.config.data import Data
-from tinyinspect.config.loading import check
-from tinyinspect.config.section import Section
 from tinyinspect.errors import InputError
 from tinyinspect.project.compose import composed
 from tinyinspect.project.overrides import Settings, settings, words
@@ -105,12 +101,3 @@ def test_every_name_that_a_class_may_have_comes_back_from_the_file(tmp_path_fact
     folder = tmp_path_factory.mktemp("line")
     write_own(folder, Settings(values={"data.classes": names}))
     assert list(read_own(folder)["data"]["classes"]) == names
-
-
-def test_a_class_that_hydra_took_for_a_number_is_a_name_all_the_same():
-    data = check(
-        {"data": {"classes": [0, True, "ok"]}},
-        "params.yaml",
-        create_model("Inputs", __base__=Section, data=(Data, ...)),
-    )
-    assert data.data.classes == ["0", "true", "ok"]

@@ -1,5 +1,6 @@
 """What the commands ``new``, ``add`` and ``real`` are given, put together."""
 
+import json
 from pathlib import Path
 
 from tinyinspect.project.contents import Brought
@@ -14,10 +15,11 @@ def brought(
     overrides: list[str] | None,
     link: bool = True,
 ) -> Brought:
-    """The same as one thing; ``classes`` stand between commas, and brackets around them do no harm."""
+    """The same as one thing; ``classes`` stand between commas."""
     words = list(overrides or [])
     if classes is not None:
-        words.append(f"data.classes=[{classes.strip().removeprefix('[').removesuffix(']')}]")
+        names = [name.strip() for name in classes.split(",") if name.strip()]
+        words.append(f"data.classes={json.dumps(names, ensure_ascii=False)}")  # which is YAML, whatever they hold
     if board is not None:
         words.append(f"board={board}")
     return Brought(
