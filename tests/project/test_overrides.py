@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as of_examples
 from hypothesis import strategies as st
 
 from tinyinspect.errors import InputError
@@ -96,6 +97,7 @@ def test_what_a_person_wrote_into_the_own_settings_stays(tmp_path):
         read_own(tmp_path)
 
 
+@of_examples(deadline=None)
 @given(st.lists(st.from_regex(r"\A\w([\w .-]*\w)?\Z"), min_size=1, max_size=5, unique=True))
 def test_every_name_that_a_class_may_have_comes_back_from_the_file(tmp_path_factory, names):
     folder = tmp_path_factory.mktemp("line")
