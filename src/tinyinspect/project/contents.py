@@ -40,9 +40,17 @@ class Brought:
 
 
 def labels_beside(recordings: Path) -> list[Path]:
-    """The tables of labels in a folder of recordings: ``annotations.csv``, or those in ``annotations/``."""
-    single = recordings / "annotations.csv"
-    return [single] if single.is_file() else annotation_files(recordings / "annotations")
+    """The tables of labels in a folder of recordings: ``annotations.csv``, or those in ``annotations/``.
+
+    Raises:
+        InputError: There is a table of another name alone, whose labels nobody would read.
+    """
+    tables = annotation_files(recordings)
+    named = [path for path in tables if path.stem.casefold() == "annotations"]
+    found = named or annotation_files(recordings / "annotations")
+    if tables and not found:
+        raise InputError(f"{tables[0]} looks like a table of labels; name it annotations.csv, or move it away")
+    return found
 
 
 def require_readable(brought: Brought, conf: Path) -> None:
