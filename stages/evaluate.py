@@ -12,6 +12,7 @@ from tinyinspect.errors import reported
 from tinyinspect.evaluation import classification, gate, plots
 from tinyinspect.evaluation.classification import INT8
 from tinyinspect.evaluation.histogram import draw_scores
+from tinyinspect.evaluation.quantization_error import write_quantization_error
 from tinyinspect.evaluation.runtimes import outputs_of_all
 from tinyinspect.evaluation.test_set import Scored, TestSet, read_class_set, read_gate_set
 from tinyinspect.files import complete_file
@@ -19,6 +20,7 @@ from tinyinspect.report.page import write_page
 from tinyinspect.report.table import print_metrics
 
 FOLDER, REPORT, METRICS = Path("plots"), Path("models/report.html"), Path("metrics.json")
+ERRORS = Path("quantization_error.json")
 ARTIFACTS = ["model.safetensors", "model.onnx", "model_float32.tflite", "model_int8.tflite", "gate.json"]
 
 
@@ -36,6 +38,7 @@ def main() -> None:
         if STAND_IN:
             scored.metrics["stand_in"] = STAND_IN
         write_plots(scored)
+        weakest = write_quantization_error(Path("models"), params.model.input_size, scored, ERRORS, FOLDER)
         curves = tracking.read_curves(FOLDER / "train", FOLDER / "pretrain.csv")
         write_page(REPORT, scored.metrics, curves, FOLDER)
         with complete_file(METRICS) as target:
@@ -43,8 +46,9 @@ def main() -> None:
         run.log_summary(scored.metrics)
         run.complete_curves(curves)
         models = [Path("models") / name for name in ARTIFACTS]
-        run.log_artifacts([*models, METRICS, FOLDER, REPORT, Path("params.yaml"), Path("dvc.lock")])
+        run.log_artifacts([*models, METRICS, ERRORS, FOLDER, REPORT, Path("params.yaml"), Path("dvc.lock")])
     print_metrics(scored.metrics)
+    print(weakest)
 
 
 def test_set(decision: Gate | None, params: Params) -> TestSet:

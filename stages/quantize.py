@@ -7,20 +7,28 @@ import numpy as np
 from tinyinspect.config.loading import load
 from tinyinspect.config.model import ResNet9Settings
 from tinyinspect.config.params import Params
-from tinyinspect.conversion.tflite import to_int8
 from tinyinspect.errors import reported
-from tinyinspect.quantization.calibration import calibration_views
+from tinyinspect.quantization.calibration import chosen_views
+from tinyinspect.quantization.quantizers import FloatNetwork, quantize
 from tinyinspect.selection.abnormals import read_abnormals
 from tinyinspect.selection.labelled import Labelled, join, read_labelled
 
 
 def main() -> None:
-    """Read ``models/saved_model`` and what was trained on, write ``models/model_int8.tflite``."""
+    """Read the float network and what was trained on, write ``models/model_int8.tflite`` and what it rounds."""
     params = load(Path("params.yaml"), Params)
-    frames = params.quantize.calibration_frames
-    views = calibration_views(training_set(params), params.model.input_size, frames, params.seed)
-    to_int8(Path("models/saved_model"), views, Path("models/model_int8.tflite"))
-    print(f"calibrated with {len(views)} training frames")
+    settings, onnx = params.quantize, Path("models/model.onnx")
+    views = chosen_views(
+        training_set(params),
+        params.model.input_size,
+        settings.calibration_frames,
+        params.seed,
+        settings.calibration_choice,
+        onnx,
+    )
+    network = FloatNetwork(onnx, Path("models/saved_model"), params.convert.converter)
+    quantize(network, views, settings, Path("models/model_int8.tflite"), Path("models/model_rounded_float32.tflite"))
+    print(f"quantized by {settings.method}, calibrated with {len(views)} training frames")
 
 
 def training_set(params: Params) -> Labelled:

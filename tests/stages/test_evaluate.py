@@ -23,6 +23,8 @@ def workspace(tmp_path) -> Path:
     params["model"]["input_size"] = SIZE
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(params))
     shutil.copytree(MODELS, tmp_path / "models")
+    # The file that ptq rounds is the float one.
+    shutil.copy(MODELS / "model_float32.tflite", tmp_path / "models" / "model_rounded_float32.tflite")
     (tmp_path / "models" / "gate.json").write_text("{}\n")  # what `centroid` leaves for a classifier
     test_frames = frames(6, seed=3)
     for picture, label, name in zip(test_frames.pictures, test_frames.labels, test_frames.names, strict=True):
@@ -54,9 +56,14 @@ def test_the_stage_writes_metrics_plots_report_and_one_finished_run(workspace):
     assert {
         "plots/misclassified.jpg",
         "plots/scores.png",
+        "plots/quantization_error.png",
+        "plots/quantization_changed.jpg",
         f"plots/precision_recall/{CLASSES[0]}.csv",
         "models/report.html",
     } <= written
+    errors = json.loads((workspace / "quantization_error.json").read_text())
+    assert errors["worst_layer"] in {layer["layer"] for layer in errors["layers"]}
+    assert set(errors["changed_answers"]) == set(CLASSES)
     client = MlflowClient(f"sqlite:///{workspace / 'mlflow.db'}")
     (run,) = client.search_runs([client.get_experiment_by_name("tinyinspect").experiment_id])
     assert run.info.status == "FINISHED"
@@ -67,6 +74,7 @@ def test_the_stage_writes_metrics_plots_report_and_one_finished_run(workspace):
         "models",
         "params.yaml",
         "plots",
+        "quantization_error.json",
     }
 
 

@@ -1,11 +1,53 @@
 """Full int8 quantization."""
 
-from pydantic import Field, PositiveInt
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, NonNegativeFloat, PositiveInt
+from pydantic_core import PydanticCustomError
 
 from tinyinspect.config.section import Section
+
+
+class Method(StrEnum):
+    """How a float network becomes an int8 file."""
+
+    PTQ = "ptq"  # rounding after training
+    PTQ_EQUALIZED = "ptq_equalized"  # the same, with channels brought to one range and biases corrected before
+
+
+class CalibrationChoice(StrEnum):
+    """Which training frames calibrate, where there are more than `calibration_frames`."""
+
+    RANDOM = "random"  # the classes take turns
+    DIVERSE = "diverse"  # a coreset of the network's own features
+
+
+class Ranges(StrEnum):
+    """From the values that a layer gives on calibration frames to the range that int8 covers."""
+
+    MIN_MAX = "min_max"
+    PERCENTILE = "percentile"  # without the most extreme values
+    MSE = "mse"  # of the smallest squared error
+
+
+def _refuse_int16(name: object) -> object:
+    if name == "int16":
+        raise PydanticCustomError(
+            "refused_by_the_camera",
+            "The camera's firmware writes no pixels into an int16 input, and TensorFlow gives a network with int16 "
+            "activations no int8 input; choose ptq or ptq_equalized",
+        )
+    return name
 
 
 class Quantize(Section):
     """Full int8 quantization."""
 
+    method: Annotated[Method, BeforeValidator(_refuse_int16)] = Field(description="From float to int8")
     calibration_frames: PositiveInt = Field(description="Of the training set, through the camera's preprocessing")
+    calibration_choice: CalibrationChoice = Field(description="Of them, where the training set has more")
+    ranges: Ranges = Field(description="Of the activations, from what the calibration frames give")
+    max_accuracy_lost_points: NonNegativeFloat | None = Field(
+        description="Percentage points that int8 may lose beyond its 95 % interval; null sets no limit"
+    )

@@ -1,6 +1,6 @@
 """A TensorFlow SavedModel to TFLite: float32 for comparison, full int8 for the camera."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,10 @@ from tinyinspect.conversion.quiet_tensorflow import tf
 from tinyinspect.errors import InputError
 from tinyinspect.files import complete_file
 
+with quiet():
+    from tensorflow.lite.python.convert import mlir_quantize
+    from tensorflow.lite.python.util import modify_model_io_type
+
 INPUT_SCALE, INPUT_ZERO_POINT = 1 / 255, -128  # the camera writes pixel - 128, whatever the file says
 
 
@@ -22,13 +26,17 @@ def to_float(saved_model: Path, path: Path) -> None:
     _write(content, path)
 
 
-def to_int8(saved_model: Path, views: NDArray[np.uint8], path: Path) -> None:
+def to_int8(
+    saved_model: Path, views: NDArray[np.uint8], path: Path, adjust: Callable[[bytes], bytes] | None = None
+) -> None:
     """Write a SavedModel as a full int8 .tflite file that keeps the camera's input contract.
 
     Args:
         saved_model: a SavedModel with a (1, size, size, 3) float32 input in [0, 1].
         views: (n, size, size, 3) uint8 calibration frames through the camera's preprocessing, never test frames.
         path: the .tflite file.
+        adjust: from a float .tflite file whose activations carry the smallest and largest value of the calibration
+            to the same file with other ranges; None keeps them.
 
     Raises:
         InputError: The file that came out does not take pixel - 128.
@@ -41,10 +49,25 @@ def to_int8(saved_model: Path, views: NDArray[np.uint8], path: Path) -> None:
     converter.inference_input_type = converter.inference_output_type = tf.int8
     # The camera's FULLY_CONNECTED refuses per-channel weights.
     converter._experimental_disable_per_channel_quantization_for_dense_layers = True
+    converter._experimental_calibrate_only = adjust is not None
     with quiet():
         content = converter.convert()
+        if adjust is not None:
+            content = _rounded(adjust(content))
     check_input_contract(content)
     _write(content, path)
+
+
+def _rounded(calibrated: bytes) -> bytes:
+    """A calibrated float file to int8: TFLiteConverter's own last steps, which have no public name."""
+    content = mlir_quantize(
+        calibrated,
+        fully_quantize=True,
+        input_data_type=tf.float32,
+        output_data_type=tf.float32,
+        disable_per_channel_for_dense_layers=True,
+    )
+    return modify_model_io_type(content, tf.int8, tf.int8)
 
 
 def check_input_contract(content: bytes) -> None:

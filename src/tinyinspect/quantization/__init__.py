@@ -1,1 +1,1 @@
-"""What the int8 file is calibrated with."""
+"""From a float network to the int8 file: calibration, repairs before rounding, and what rounding costs."""
