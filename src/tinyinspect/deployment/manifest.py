@@ -68,8 +68,9 @@ def read_manifest(folder: Path) -> Manifest:
         manifest = Manifest.model_validate(json.loads(_content(folder, MANIFEST, LARGEST_BYTES)))
     except ValidationError as error:
         first = error.errors()[0]
-        place = " ".join(repr(part) for part in first["loc"])
-        raise InputError(f"{path} is no manifest ({place}: {first['msg']}); run `make repro` again") from None
+        place = " ".join(repr(part) for part in first["loc"] if part != "[key]")
+        plain = "no plain name" if "[key]" in first["loc"] else first["msg"]
+        raise InputError(f"{path} is no manifest ({place}: {plain}); run `make repro` again") from None
     except RecursionError:
         raise InputError(f"{path} is no manifest (it is nested too deeply); run `make repro` again") from None
     except ValueError as error:
