@@ -34,4 +34,5 @@ def prepare(folder: Path, origin: Path, brought: Brought) -> list[str]:
 
 def keep_results(root: Path) -> bool:
     """Commit what a run made and Git keeps; whether there was a change."""
-    return commit(root, "Results of a run", *own_paths(root))
+    # DVC adds what it keeps to the ignored files.
+    return commit(root, "Results of a run", *own_paths(root), ".gitignore", "models/.gitignore")
