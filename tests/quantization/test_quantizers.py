@@ -21,7 +21,7 @@ from tinyinspect.quantization.quantizers import FloatNetwork, quantize
 from tinyinspect.selection.labelled import Labelled
 
 METRIC = {"input_size": 32, "width": 0.1, "last_channels": 24, "embedding": 8, "weights": "random"}
-UNSOLVED = pytest.mark.xfail(reason="equalization does not bring back an untrained MobileNetV2 of width 0.1")
+UNSOLVED = pytest.mark.xfail(reason="spread channels cost this MobileNetV2 0.27 with ptq, too little to show a repair")
 NETWORKS = ["resnet9", pytest.param("mobilenetv2_metric", marks=UNSOLVED)]
 
 
