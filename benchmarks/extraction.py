@@ -37,7 +37,7 @@ def settings(quality: bool) -> Extract:
         near_duplicate_bits=None,
         min_sharpness=0,
         quality=quality,
-        jpeg_quality=JPEG_QUALITY,
+        jpeg_qscale=JPEG_QUALITY,
         max_megapixels=64,
         bad_recording=BadRecording.REFUSE,
     )

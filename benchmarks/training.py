@@ -1,6 +1,6 @@
 """Training: our batches in memory against the usual loop of PIL transforms in a DataLoader, on the same network.
 
-    python benchmarks/training.py [--frames labeled/train] [--epochs 5]
+    python benchmarks/training.py [--frames dataset/train/frames] [--epochs 5]
 
 Both draw the same kinds of change (crop, rotation, flips, colour jitter, noise, RGB565), train the network of
 params.yaml with AdamW and use all cores; epochs alternate, and the ratios of the medians are printed. Ours samples
@@ -93,7 +93,7 @@ def pil_and_loader(folder: Path, params: Params, rotation: InterpolationMode, wo
 def fresh(params: Params) -> tuple[nn.Module, torch.optim.Optimizer]:
     """The network of params.yaml and its optimizer."""
     torch.manual_seed(0)
-    network = build(params.model, params.data.classes).train()
+    network = build(params.model, len(params.data.classes)).train()
     return network, torch.optim.AdamW(network.parameters(), 1e-3, fused=True)
 
 
@@ -108,7 +108,9 @@ def seconds(epoch: Callable[[], None]) -> float:
 def main() -> None:
     """Run the loops in turn and print the ratios."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--frames", type=Path, default=Path("labeled/train"), help="ImageFolder of training frames")
+    parser.add_argument(
+        "--frames", type=Path, default=Path("dataset/train/frames"), help="ImageFolder of training frames"
+    )
     parser.add_argument("--epochs", type=int, default=5, help="epochs of each loop that count")
     arguments = parser.parse_args()
     params = load(Path("params.yaml"), Params)

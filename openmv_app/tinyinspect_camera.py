@@ -187,6 +187,7 @@ class Classifier(Model):
         section = settings["classifier"]
         self.classes = section["classes"]
         self.leds = section["leds"]
+        self.temperature = section["temperature"]
         self.min_score = section["min_score"]
         self.scored = self.classes
         super().__init__(settings, "classifier", len(self.classes), "classes")
@@ -196,10 +197,10 @@ class Classifier(Model):
             raise CameraError("%s names other classes than %s; copy both from one bundle" % (wrong, SETTINGS))
 
     def scores(self, image):
-        """Softmax over the classes."""
+        """Softmax over the classes, of the logits divided by the temperature."""
         logits = self.outputs(image).tolist()
         top = max(logits)
-        parts = [math.exp(value - top) for value in logits]
+        parts = [math.exp((value - top) / self.temperature) for value in logits]
         total = sum(parts)
         return [part / total for part in parts]
 

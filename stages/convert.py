@@ -4,23 +4,29 @@ from pathlib import Path
 
 import numpy as np
 
+from tinyinspect.config.convert import Convert
 from tinyinspect.config.loading import load
-from tinyinspect.config.params import Params
-from tinyinspect.conversion.tensorflow import convert
+from tinyinspect.config.section import Section
+from tinyinspect.conversion.tensorflow import convert, input_size
 from tinyinspect.conversion.tflite import to_float
 from tinyinspect.errors import reported
-from tinyinspect.selection.labelled import read_labelled
+from tinyinspect.selection.labelled import frames_folder, sample_views
 
-SAMPLES = 64  # frames to compare runtimes on
+MODEL = Path("models/model.onnx")
+
+
+class Inputs(Section):
+    """The section of ``params.yaml`` that this stage reads."""
+
+    convert: Convert
 
 
 def main() -> None:
     """Read ``models/model.onnx``, write ``models/saved_model`` and ``models/model_float32.tflite``."""
-    params = load(Path("params.yaml"), Params)
-    labelled = read_labelled(Path("labeled/train"), params.data.classes)
-    samples = labelled.views(params.model.input_size)[:SAMPLES].astype(np.float32) / np.float32(255)
-    converter = params.convert.converter
-    difference = convert(Path("models/model.onnx"), samples, Path("models/saved_model"), converter)
+    converter = load(Path("params.yaml"), Inputs).convert.converter
+    views = sample_views(frames_folder(Path("dataset"), "train"), input_size(MODEL))
+    samples = views.astype(np.float32) / np.float32(255)
+    difference = convert(MODEL, samples, Path("models/saved_model"), converter)
     to_float(Path("models/saved_model"), Path("models/model_float32.tflite"))
     print(f"TensorFlow ({converter}) equals onnxruntime within {difference:.1e} on {len(samples)} frames")
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
+from tinyinspect.config.device import Device
 from tinyinspect.config.loading import load
-from tinyinspect.config.params import Params
+from tinyinspect.config.section import Section
 from tinyinspect.errors import reported
 from tinyinspect.files import complete_folder
 from tinyinspect.learning.pretraining import load_encoder
@@ -13,9 +14,15 @@ from tinyinspect.recordings.store import FrameStore
 from tinyinspect.selection.embeddings import draw_map, embed_frames, map_of, read_embeddings
 
 
+class Inputs(Section):
+    """The sections of ``params.yaml`` that this stage reads."""
+
+    train: Device
+
+
 def main() -> None:
     """Read frames and the backbone, write ``embeddings/``."""
-    params = load(Path("params.yaml"), Params)
+    params = load(Path("params.yaml"), Inputs)
     store = FrameStore(Path("frames"))
     encode, input_size = load_encoder(Path("models/backbone.safetensors"), params.train.device)
     with complete_folder(Path("embeddings")) as folder:

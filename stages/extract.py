@@ -3,18 +3,25 @@
 import sys
 from pathlib import Path
 
+from tinyinspect.config.extract import Extract
 from tinyinspect.config.loading import load
-from tinyinspect.config.params import Params
+from tinyinspect.config.section import Section
 from tinyinspect.errors import reported
 from tinyinspect.files import complete_folder
 from tinyinspect.recordings.extract import Outcome, extract_recordings
 from tinyinspect.recordings.find import ignored_sentence, survey
 
 
+class Inputs(Section):
+    """The sections of ``params.yaml`` that this stage reads."""
+
+    extract: Extract
+
+
 def main() -> None:
     """Read the ``extract`` section of params.yaml and write ``frames``."""
     with reported():
-        settings, videos = load(Path("params.yaml"), Params).extract, Path("data/videos")
+        settings, videos = load(Path("params.yaml"), Inputs).extract, Path("data/videos")
         if ignored := survey(videos).ignored:
             print(f"warning: {ignored_sentence(videos, ignored)}", file=sys.stderr)
         with complete_folder(Path("frames")) as frames:

@@ -5,27 +5,34 @@ from pathlib import Path
 
 import torch
 
+from tinyinspect.config.device import Device
 from tinyinspect.config.loading import load
-from tinyinspect.config.model import InitialWeights, MobileNetV2MetricSettings
-from tinyinspect.config.params import Params
+from tinyinspect.config.pretrain import Pretrain
+from tinyinspect.config.section import ModelSettings, Section
 from tinyinspect.errors import reported
 from tinyinspect.files import complete_file
 from tinyinspect.learning.devices import device_of
 from tinyinspect.learning.pretraining import pretrain, sources_of
-from tinyinspect.models.checkpoint import build, save_model
-from tinyinspect.models.imagenet import load_imagenet
+from tinyinspect.models.checkpoint import build, save_backbone
 from tinyinspect.recordings.store import FrameStore
+from tinyinspect.registry import architecture_part
+
+
+class Inputs(Section):
+    """The sections of ``params.yaml`` that this stage reads."""
+
+    seed: int
+    model: ModelSettings
+    pretrain: Pretrain
+    train: Device
 
 
 def main() -> None:
     """Read ``frames/``, write the backbone's weights and the loss of every epoch."""
-    params = load(Path("params.yaml"), Params)
+    params = load(Path("params.yaml"), Inputs)
     torch.manual_seed(params.seed)
-    network = build(params.model, params.data.classes)
-    start = "random"
-    if isinstance(params.model, MobileNetV2MetricSettings) and params.model.weights is InitialWeights.IMAGENET:
-        load_imagenet(network.backbone.get_submodule("0"))
-        start = "ImageNet's"
+    network = build(params.model, outputs=1)
+    start = architecture_part(params.model.architecture, "network").initialize(network, params.model)
     losses: list[float] = []
     if params.pretrain.epochs:
         device = device_of(params.train.device)
@@ -35,7 +42,7 @@ def main() -> None:
                 print(f"epoch {len(losses)} of {params.pretrain.epochs}: loss {loss:.4f}")
     else:
         print(f"pretrain.epochs is 0: the backbone keeps {start} weights")
-    save_model(network, params.model, params.data.classes, Path("models/backbone.safetensors"))
+    save_backbone(network, params.model, Path("models/backbone.safetensors"))
     with complete_file(Path("plots/pretrain.csv")) as target, target.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["epoch", "loss"])

@@ -2,24 +2,35 @@
 
 from pathlib import Path
 
-import numpy as np
-
+from tinyinspect.config.convert import Convert
+from tinyinspect.config.data import Data
 from tinyinspect.config.loading import load
-from tinyinspect.config.model import ResNet9Settings
-from tinyinspect.config.params import Params
+from tinyinspect.config.quantize import Quantize
+from tinyinspect.config.section import ModelSettings, Section, TaskSettings
 from tinyinspect.errors import reported
 from tinyinspect.quantization.calibration import chosen_views
 from tinyinspect.quantization.quantizers import FloatNetwork, quantize
-from tinyinspect.selection.abnormals import read_abnormals
-from tinyinspect.selection.labelled import Labelled, join, read_labelled
+from tinyinspect.registry import task_part
+
+
+class Inputs(Section):
+    """The sections of ``params.yaml`` that this stage reads."""
+
+    seed: int
+    data: Data
+    model: ModelSettings
+    task: TaskSettings
+    convert: Convert
+    quantize: Quantize
 
 
 def main() -> None:
     """Read the float network and what was trained on, write ``models/model_int8.tflite`` and what it rounds."""
-    params = load(Path("params.yaml"), Params)
+    params = load(Path("params.yaml"), Inputs)
     settings, onnx = params.quantize, Path("models/model.onnx")
+    part = task_part(params.task.name, "pictures")
     views = chosen_views(
-        training_set(params),
+        part.calibration(Path("dataset"), classes=params.data.classes, task=params.task),
         params.model.input_size,
         settings.calibration_frames,
         params.seed,
@@ -29,15 +40,6 @@ def main() -> None:
     network = FloatNetwork(onnx, Path("models/saved_model"), params.convert.converter)
     quantize(network, views, settings, Path("models/model_int8.tflite"), Path("models/model_rounded_float32.tflite"))
     print(f"quantized by {settings.method}, calibrated with {len(views)} training frames")
-
-
-def training_set(params: Params) -> Labelled:
-    """The labelled frames by class; for a gate the normal ones, and the abnormal pictures, as two."""
-    labelled = Path("labeled/train")
-    if isinstance(params.model, ResNet9Settings):
-        return read_labelled(labelled, params.data.classes)
-    sets = [read_labelled(labelled, params.gate.normal_classes), read_abnormals(Path("abnormal/train"))[0]]
-    return join(sets, labels=np.repeat([0, 1], [len(one) for one in sets]))
 
 
 if __name__ == "__main__":

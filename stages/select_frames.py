@@ -3,8 +3,10 @@
 import sys
 from pathlib import Path
 
+from tinyinspect.config.data import Data
 from tinyinspect.config.loading import load
-from tinyinspect.config.params import Params
+from tinyinspect.config.section import Section
+from tinyinspect.config.select import Select
 from tinyinspect.errors import reported
 from tinyinspect.files import complete_folder
 from tinyinspect.recordings.store import FrameStore
@@ -21,9 +23,17 @@ from tinyinspect.selection.frame_selection import Limits, select_frames
 from tinyinspect.selection.test_set import read_test_set
 
 
+class Inputs(Section):
+    """The sections of ``params.yaml`` that this stage reads."""
+
+    seed: int
+    data: Data
+    select: Select
+
+
 def main() -> None:
     """Read frames, embeddings and annotations, write ``selection/``."""
-    params = load(Path("params.yaml"), Params)
+    params = load(Path("params.yaml"), Inputs)
     classes, videos = params.data.classes, Path("data/videos")
     store = FrameStore(Path("frames"))
     frames, notes = annotated_frames(store.index, read_annotations(Path("annotations"), classes), videos)

@@ -1,46 +1,70 @@
-"""Supervised training of the model, from the pretrained backbone: a classifier's or a gate's."""
+"""Supervised training of the model, from the pretrained backbone, for its task."""
 
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
+import torch
 from dvclive.live import Live
 
 from tinyinspect import tracking
+from tinyinspect.config.data import Data
 from tinyinspect.config.loading import load
-from tinyinspect.config.params import Params
+from tinyinspect.config.section import LossSettings, ModelSettings, Section, TaskSettings
+from tinyinspect.config.train import Train
 from tinyinspect.errors import reported
-from tinyinspect.learning import classification, metric_learning
-from tinyinspect.models.checkpoint import Network, load_model, save_model
-from tinyinspect.models.resnet9 import ResNet9
-from tinyinspect.selection.abnormals import read_abnormals
-from tinyinspect.selection.labelled import read_labelled
+from tinyinspect.files import complete_file
+from tinyinspect.models.checkpoint import build, save_model, take_backbone
+from tinyinspect.registry import task_part
 
-RESUME = Path(".resume/train.pt")
+MODELS, RESUME = Path("models"), Path(".resume/train.pt")
+
+
+class Inputs(Section):
+    """The sections of ``params.yaml`` that this stage reads."""
+
+    seed: int
+    data: Data
+    model: ModelSettings
+    task: TaskSettings
+    loss: LossSettings
+    train: Train
 
 
 def main() -> None:
-    """Read ``labeled/train``, for a gate ``abnormal/`` too, and the backbone; write the model's weights and curves."""
-    params = load(Path("params.yaml"), Params)
-    network = load_model(Path("models/backbone.safetensors"))
+    """Read ``dataset/`` and the backbone; write the weights, curves, and outputs of frames that were held out."""
+    params = load(Path("params.yaml"), Inputs)
+    part = task_part(params.task.name, "objective")
+    outputs = part.outputs(classes=params.data.classes, task=params.task)
+
+    def make() -> Any:
+        torch.manual_seed(params.seed)
+        network = build(params.model, outputs)
+        take_backbone(network, MODELS / "backbone.safetensors")
+        return network
+
+    network = make()
+    given = {
+        "classes": params.data.classes,
+        "task": params.task,
+        "loss": params.loss,
+        "train": params.train,
+        "seed": params.seed,
+        "resume": RESUME,
+    }
     curves = Live("plots/train", save_dvc_exp=False, dvcyaml=None, report=None, monitor_system=False)
-    with curves, tracking.execution(params.model_dump(mode="json")) as run:
-        for epoch, measures in enumerate(training_of(network, params)):
+    with curves, tracking.execution(tracking.all_params()) as run:
+        for epoch, measures in enumerate(part.fit(network, Path("dataset"), **given)):
             run.log_metrics(measures, step=epoch)
             for name, value in measures.items():
                 curves.log_metric(name, value)
             curves.next_step()
+        labels, held_out = part.held_out(make, Path("dataset"), **given)
     Path(curves.metrics_file).unlink()  # the last values, which `dvc plots` would fail to draw
-    save_model(network, params.model, params.data.classes, Path("models/model.safetensors"))
-
-
-def training_of(network: Network, params: Params) -> Iterator[dict[str, float]]:
-    """The training of the variant, which yields the measures of every epoch."""
-    if isinstance(network, ResNet9):
-        labelled = read_labelled(Path("labeled/train"), params.data.classes)
-        return classification.fit(network, labelled, params.train, params.seed, RESUME)
-    normals = read_labelled(Path("labeled/train"), params.gate.normal_classes)
-    abnormals = {split: read_abnormals(Path("abnormal") / split)[0] for split in ("train", "validation")}
-    return metric_learning.fit(network, normals, abnormals, params.metric, params.train, params.seed, RESUME)
+    save_model(network, params.model, outputs, MODELS / "model.safetensors")
+    table = pd.DataFrame(held_out, columns=[f"output_{number}" for number in range(held_out.shape[1])])
+    with complete_file(MODELS / "held_out.csv") as target:
+        table.assign(label=labels).to_csv(target, index=False, float_format="%.7g")
 
 
 if __name__ == "__main__":

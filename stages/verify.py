@@ -24,7 +24,7 @@ class Inputs(Section):
 
 
 def main() -> None:
-    """Read the model and ``models/compiled``, write ``device.json`` and ``plots/layer_cost.*``; refuse a misfit."""
+    """Read the model and ``models/compiled``, write ``device.json`` and ``plots/layer_cost.*``."""
     params = load(Path("params.yaml"), Inputs)
     verdict = judge(
         examine(MODEL),
@@ -34,12 +34,10 @@ def main() -> None:
         compiled=read_compiled(Path("models/compiled")),
         accelerator=params.accelerator,
     )
-    # Written before a misfit fails the stage: DVC leaves the files, so the verdict can be read.
     write_verdict(verdict, Path("device.json"))
     write_layer_costs(verdict.cost, Path("plots/layer_cost.csv"))
     plot_layer_cost(verdict.cost, params.board, Path("plots/layer_cost.png"))
     print(verdict_text(verdict))
-    verdict.insist()
 
 
 if __name__ == "__main__":

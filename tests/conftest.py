@@ -5,8 +5,8 @@ import pytest
 import torch
 import torch._dynamo  # loads triton, which crashes when TensorFlow was loaded first
 
-from tinyinspect.config.model import ResNet9Settings
 from tinyinspect.models.checkpoint import build
+from tinyinspect.models.resnet9.settings import Model as ResNet9Settings
 from tinyinspect.selection.labelled import Labelled
 
 SMALL = {
@@ -26,7 +26,7 @@ def small_model() -> ResNet9Settings:
 @pytest.fixture
 def small_network(small_model):
     torch.manual_seed(0)
-    return build(small_model, ["bar", "blank"]).eval()
+    return build(small_model, 2).eval()
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,13 @@
 import pytest
+from pydantic import BaseModel
 
-from tinyinspect.files import complete_file, complete_folder
+from tinyinspect.errors import InputError
+from tinyinspect.files import complete_file, complete_folder, read_json, write_json
+
+
+class Fact(BaseModel):
+    name: str
+    sizes: list[int]
 
 
 def test_a_file_appears_only_when_the_block_ends_well(tmp_path):
@@ -33,3 +40,35 @@ def test_a_new_folder_replaces_what_a_killed_run_left(tmp_path):
     with complete_folder(tmp_path / "out") as partial:
         (partial / "fresh").touch()
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["fresh"]
+
+
+def test_a_typed_file_comes_back(tmp_path):
+    write_json(Fact(name="größer", sizes=[1, 2]), tmp_path / "deep" / "fact.json")
+    assert read_json(tmp_path / "deep" / "fact.json", Fact, "make it anew") == Fact(name="größer", sizes=[1, 2])
+    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["fact.json"]
+    assert "größer" in (tmp_path / "deep" / "fact.json").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, r"fact\.json is missing; run it again$"),
+        (b"{", r"of another version or damaged \(at its start: .*\); run it again$"),
+        (b"", r"of another version or damaged \(at its start: .*\); run it again$"),
+        (b"\xff\xfe", r"of another version or damaged \(at its start: .*\); run it again$"),
+        (b"[]", r"of another version or damaged \(at its start: .*\); run it again$"),
+        (b'{"name": "a"}', r"damaged \(at sizes: Field required\); run it again$"),
+        (b'{"name": "a", "sizes": [1, "b"]}', r"damaged \(at sizes\.1: .*\); run it again$"),
+    ],
+)
+def test_a_file_that_is_not_what_it_must_be_is_one_sentence(tmp_path, content, said):
+    if content is not None:
+        (tmp_path / "fact.json").write_bytes(content)
+    with pytest.raises(InputError, match=said) as caught:
+        read_json(tmp_path / "fact.json", Fact, "run it again")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_folder_in_the_place_of_a_file_is_one_sentence(tmp_path):
+    with pytest.raises(InputError, match=r"cannot be read \(Is a directory\); run it again$"):
+        read_json(tmp_path, Fact, "run it again")

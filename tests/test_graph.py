@@ -41,6 +41,12 @@ def test_it_ends_with_a_measured_int8_model_and_its_bundle(clone):
     for runtime in ("pytorch", "onnx", "tflite_float", "tflite_int8", "tflite_micro"):
         assert 0.4 < metrics[runtime]["accuracy"] <= 1, runtime
     assert abs(metrics["quantization"]["accuracy_lost_points"]) < 10
+    assert 0 < metrics["decision"]["counted"] <= 1 and 0 <= metrics["decision"]["unsure"] <= 1
+    decision = json.loads((clone / "models" / "decision.json").read_text())
+    settings = json.loads((clone / "models" / "openmv" / "settings.json").read_text())
+    for name in ("temperature", "min_score"):
+        assert settings["classifier"][name] == decision[name]
+    assert settings["collect"]["below_score"] == decision["unsure_below"]
     device = json.loads((clone / "device.json").read_text())
     assert device["fits"] and device["instructions"] < 60e6
     bundled = {path.name for path in (clone / "models" / "openmv").iterdir()}
@@ -72,6 +78,18 @@ def test_a_change_of_quantization_does_not_train_again(clone):
     changed = run(clone, "dvc", "status")
     assert "quantize:" in changed
     assert not any(f"{stage}:" in changed for stage in ("extract", "pretrain", "train", "export", "convert"))
+
+
+def test_a_renamed_class_does_not_pretrain_again(clone):
+    path = clone / "params.yaml"
+    before = path.read_text()
+    params = yaml.safe_load(before)
+    params["data"]["classes"][-1] = "unmasked"
+    path.write_text(yaml.safe_dump(params, sort_keys=False))
+    changed = run(clone, "dvc", "status")
+    path.write_text(before)
+    assert "\ndataset:" in f"\n{changed}" and "\ntrain:" in f"\n{changed}"
+    assert not any(f"\n{stage}:" in f"\n{changed}" for stage in ("extract", "pretrain", "embed"))
 
 
 def test_a_mistyped_parameter_is_one_sentence(clone):

@@ -26,18 +26,18 @@ def test_it_ends_with_a_measured_gate(clone):
 
 def test_no_source_is_trained_on_and_tested_on(clone):
     drawn = [
-        {path.relative_to(clone / "abnormal" / split).as_posix() for path in (clone / "abnormal" / split).glob("*/*")}
-        for split in ("train", "validation", "test")
+        {path.relative_to(folder).as_posix() for path in folder.glob("*/*")}
+        for folder in (clone / "dataset" / split / "abnormal" for split in ("train", "validation", "test"))
     ]
     assert all(drawn) and not drawn[0] & drawn[1] and not drawn[0] & drawn[2] and not drawn[1] & drawn[2]
 
 
 def test_centroid_and_threshold_reach_the_camera_and_ios(clone):
-    decision = json.loads((clone / "models" / "gate.json").read_text())["int8"]
+    decision = json.loads((clone / "models" / "decision.json").read_text())["of_int8"]
     settings = json.loads((clone / "models" / "openmv" / "settings.json").read_text())
     assert settings["program"] == "gate"
     assert settings["gate"]["threshold"] == pytest.approx(decision["threshold"], abs=1e-6)
-    np.testing.assert_allclose(settings["gate"]["centroid"], decision["centroid"], atol=1e-6)
+    np.testing.assert_allclose(settings["gate"]["centroid"], decision["numbers"], atol=1e-6)
     assert json.loads((clone / "device.json").read_text())["board"] == "openmv_h7"
     assert (clone / "models" / "model.mlpackage" / "Manifest.json").is_file()
 
@@ -46,5 +46,5 @@ def test_a_stricter_gate_does_not_train_again(clone):
     path = clone / "params.yaml"
     path.write_text(path.read_text().replace("false_accept_rate: 0.05", "false_accept_rate: 0.1"))
     changed = run(clone, "dvc", "status")
-    assert "centroid:" in changed
-    assert not any(f"\n{stage}:" in f"\n{changed}" for stage in ("abnormals", "train", "export", "convert", "quantize"))
+    assert "decide:" in changed
+    assert not any(f"\n{stage}:" in f"\n{changed}" for stage in ("dataset", "train", "export", "convert", "quantize"))

@@ -4,6 +4,13 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from tinyinspect.errors import InputError
+
+Kind = TypeVar("Kind", bound=BaseModel)
 
 
 @contextmanager
@@ -35,3 +42,32 @@ def _partial(target: Path) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     # A fixed name: what a killed run left is overwritten by the next, never gathered.
     return target.with_name(f".{target.name}.partial")
+
+
+def write_json(content: BaseModel, path: Path) -> None:
+    """Write a typed file as JSON, complete or not at all."""
+    with complete_file(path) as target:
+        target.write_text(content.model_dump_json(indent=1) + "\n", encoding="utf-8")
+
+
+def read_json(path: Path, kind: type[Kind], remedy: str) -> Kind:
+    """Read a typed file.
+
+    Args:
+        path: of the file.
+        kind: what it must hold.
+        remedy: what the user can do where it does not.
+
+    Raises:
+        InputError: The file is missing or holds something else.
+    """
+    try:
+        return kind.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        raise InputError(f"{path} is missing; {remedy}") from None
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}); {remedy}") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "its start"
+        raise InputError(f"{path} is of another version or damaged (at {place}: {first['msg']}); {remedy}") from None

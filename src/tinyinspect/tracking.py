@@ -139,6 +139,11 @@ def execution(params: dict[str, Any], finish: bool = False) -> Iterator[Run]:
             client.set_terminated(run.id, "FINISHED")
 
 
+def all_params() -> dict[str, Any]:
+    """The whole of ``params.yaml`` in the working directory, as it is logged."""
+    return dict(yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8")))
+
+
 def read_curves(dvclive: Path, pretraining: Path) -> dict[str, Curve]:
     """Training curves from DVCLive's files and the pretraining loss from its CSV, named as while training.
 

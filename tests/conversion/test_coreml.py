@@ -9,10 +9,10 @@ import pytest
 import torch
 from torch import nn
 
-from tinyinspect.config.model import MobileNetV2MetricSettings
 from tinyinspect.conversion.coreml import ct, export_classifier, export_gate, run
 from tinyinspect.errors import InputError
 from tinyinspect.models.checkpoint import build
+from tinyinspect.models.mobilenetv2_metric.settings import Model as MobileNetV2MetricSettings
 
 CLASSES = ["bar", "blank"]
 HALF, FULL = ct.precision.FLOAT16, ct.precision.FLOAT32
@@ -26,15 +26,15 @@ def views() -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def classifier(small_model, views):
-    return trained_like(build(small_model, CLASSES), views)
+    return trained_like(build(small_model, len(CLASSES)), views)
 
 
 @pytest.fixture(scope="module")
 def gate(views):
     model = MobileNetV2MetricSettings(
-        architecture="mobilenetv2_metric", input_size=32, width=0.1, last_channels=16, embedding=8, weights="random"
+        architecture="mobilenetv2_metric", input_size=32, width=0.1, last_channels=16, weights="random"
     )
-    return trained_like(build(model, CLASSES), views)
+    return trained_like(build(model, 8), views)
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +83,17 @@ def test_a_classifier_gives_the_scores_and_the_class_of_pytorch(classifier, view
     scores = np.array([[one["classLabel_probs"][name] for name in CLASSES] for one in found])
     np.testing.assert_allclose(scores, expected, atol=digits)
     assert [one["classLabel"] for one in found] == [CLASSES[best] for best in expected.argmax(1)]
+
+
+@DIGITS
+@pytest.mark.parametrize("temperature", [0.5, 4])
+def test_scores_are_of_the_temperature(classifier, views, tmp_path, precision, digits, temperature):
+    path = tmp_path / "model.mlpackage"
+    export_classifier(classifier, CLASSES, views, path, precision, temperature=temperature)
+    expected = torch.from_numpy(outputs(classifier, views) / temperature).softmax(1).numpy()
+    scores = np.array([[one["classLabel_probs"][name] for name in CLASSES] for one in run(path, views)])
+    np.testing.assert_allclose(scores, expected, atol=digits)
+    assert np.abs(expected - torch.from_numpy(outputs(classifier, views)).softmax(1).numpy()).max() > digits
 
 
 @DIGITS

@@ -26,7 +26,7 @@ def made(tmp_path_factory, small_model, views):
     """ONNX file and the SavedModel of each converter."""
     folder = tmp_path_factory.mktemp("converted")
     torch.manual_seed(0)
-    network = build(small_model, ["bar", "blank"])
+    network = build(small_model, 2)
     samples = views.astype(np.float32) / 255
     images = np.ascontiguousarray(samples.transpose(0, 3, 1, 2))
     network.train()(torch.from_numpy(images))  # BatchNorm statistics that are not the initial ones

@@ -15,6 +15,7 @@ from tests.openmv_app.bundles import (
     CLASSES,
     DECISION,
     GATE,
+    LIMITS,
     MODEL,
     labelled,
     write_test_bundle,
@@ -28,15 +29,15 @@ from tinyinspect.deployment.bundle import (
     Verified,
     _int8,
     _spread,
-    classifier_content,
     read_verified,
     write_bundle,
 )
 from tinyinspect.device.boards import firmware_of
 from tinyinspect.device.compiler import Compiler
-from tinyinspect.device.gate import Decision
 from tinyinspect.device.microcontroller import MicroRuntime
 from tinyinspect.errors import InputError
+from tinyinspect.tasks.classifier.camera import content_of
+from tinyinspect.tasks.gate.decision import Decision
 
 
 @pytest.mark.parametrize(("write", "rate"), [(write_test_bundle, 80.0), (write_test_gate, 25.0)])
@@ -74,7 +75,7 @@ def test_a_gates_bundle_holds_its_decision(tmp_path: Path) -> None:
 
 
 def _for_npu(folder: Path, compiler: Compiler, milliseconds: float | None, model: Path) -> Path:
-    content = replace(classifier_content(MODEL, labelled(), CLASSES, APP), model=model)
+    content = replace(content_of(MODEL, labelled(), LIMITS, CLASSES, APP), model=model)
     verified = Verified("a_board", "5.0.0", milliseconds, compiler)
     folder.mkdir()
     write_bundle(folder, content, program=Path("openmv_app"), app=APP, verified=verified)
@@ -164,8 +165,8 @@ def test_every_class_needs_a_colour(tmp_path: Path) -> None:
 def test_a_gate_needs_two_colours_and_its_own_centroid(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"app\.known_led and app\.unknown_led are both green; choose two"):
         write_test_gate(tmp_path / "a", app=APP.model_copy(update={"unknown_led": Led.GREEN}))
-    short = Decision(DECISION.centroid[:7], DECISION.threshold)
-    with pytest.raises(InputError, match="gives 8 numbers and the centroid has 7; run the stage `centroid` anew"):
+    short = Decision(threshold=DECISION.threshold, numbers=DECISION.numbers[:7])
+    with pytest.raises(InputError, match="gives 8 numbers and the centroid has 7; run the stage `decide` anew"):
         write_test_gate(tmp_path / "b", decision=short)
 
 

@@ -11,10 +11,10 @@ import pytest
 
 from tests.openmv_app.bundles import APP, BOARD, write_test_bundle, write_test_cascade, write_test_gate
 from tinyinspect.config.app import FrameSize, Led
-from tinyinspect.deployment.bundle import EXPECTED, README, SETTINGS, Variant
-from tinyinspect.deployment.cascade import read_half, write_cascade
+from tinyinspect.deployment.bundle import EXPECTED, README, SETTINGS
 from tinyinspect.deployment.manifest import MANIFEST, read_files
 from tinyinspect.errors import InputError
+from tinyinspect.tasks.cascade import Variant, read_half, write_cascade
 
 
 @pytest.fixture(scope="module")

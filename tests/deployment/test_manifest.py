@@ -10,11 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.openmv_app.firmware import Board
-from tinyinspect.deployment.cascade import merge
 from tinyinspect.deployment.deploy import MARK, deploy_to_drive
 from tinyinspect.deployment.device_check import compare
 from tinyinspect.deployment.manifest import LARGEST_BYTES, MANIFEST, read_files
 from tinyinspect.errors import InputError
+from tinyinspect.tasks.cascade import merge
 
 ROOT = Path(__file__).parents[2]
 NONE = hashlib.sha256(b"").hexdigest()

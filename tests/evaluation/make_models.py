@@ -22,7 +22,7 @@ from tinyinspect.conversion.tensorflow import convert
 from tinyinspect.conversion.tflite import to_float, to_int8
 from tinyinspect.models.checkpoint import build, save_model
 
-DEFAULT = load(Path(__file__, Params).parents[2] / "params.yaml").model
+DEFAULT = load(Path(__file__).parents[2] / "params.yaml", Params).model
 NETWORK = DEFAULT.model_copy(update={"input_size": SIZE, "channels": [4, 4, 4, 4], "stem_stride": 1, "features": 4})
 
 
@@ -32,7 +32,7 @@ def main() -> None:
     data = frames(200, seed=0)
     views, labels = data.views(SIZE), torch.from_numpy(data.labels)
     planes = torch.from_numpy(views).permute(0, 3, 1, 2).float() / 255
-    network = build(NETWORK, CLASSES)
+    network = build(NETWORK, len(CLASSES))
     optimizer = torch.optim.AdamW(network.parameters(), 5e-3)
     for _ in range(150):
         rows = torch.randperm(len(labels))[:128]
@@ -40,7 +40,7 @@ def main() -> None:
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-    save_model(network, NETWORK, CLASSES, MODELS / "model.safetensors")
+    save_model(network, NETWORK, len(CLASSES), MODELS / "model.safetensors")
     export(network.eval(), planes[:8].numpy(), MODELS / "model.onnx")
     with TemporaryDirectory() as scratch:
         saved_model = Path(scratch) / "saved_model"

@@ -8,7 +8,7 @@ from tinyinspect.labelling.suggestions import Suggestions
 from tinyinspect.recordings.store import FrameStore
 
 MODEL = Path(__file__).parents[1] / "evaluation" / "models" / "model_int8.tflite"
-CLASSES = [f"class {number}" for number in range(MicroRuntime(MODEL).classes)]
+CLASSES = [f"class {number}" for number in range(MicroRuntime(MODEL).output_count)]
 
 
 def finished(suggestions: Suggestions, count: int) -> None:

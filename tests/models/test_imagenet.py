@@ -3,10 +3,10 @@ import torch
 from torch.nn import functional as F
 from torchvision.models import mobilenet_v2
 
-from tests.models.test_mobilenetv2_metric import model
+from tests.models.test_mobilenetv2_metric import EMBEDDING, model
 from tinyinspect.errors import InputError
-from tinyinspect.models import imagenet
 from tinyinspect.models.checkpoint import build
+from tinyinspect.models.mobilenetv2_metric import imagenet
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def published(tmp_path, monkeypatch):
 
 
 def test_pixels_in_0_to_1_give_what_normalised_ones_gave(published):
-    network = build(model(), ["good"]).eval()
+    network = build(model(), EMBEDDING).eval()
     imagenet.load_imagenet(network.backbone[0])
     pixels = torch.rand(2, 3, 64, 64)
     normalised = (pixels - torch.tensor(imagenet.MEAN).view(3, 1, 1)) / torch.tensor(imagenet.STD).view(3, 1, 1)
@@ -35,7 +35,7 @@ def test_pixels_in_0_to_1_give_what_normalised_ones_gave(published):
 
 
 def test_a_smaller_last_convolution_keeps_its_own_weights(published):
-    network = build(model(last_channels=64), ["good"])
+    network = build(model(last_channels=64), EMBEDDING)
     before = network.backbone[0][18][0].weight.clone()
     imagenet.load_imagenet(network.backbone[0])
     assert torch.equal(network.backbone[0][18][0].weight, before)
@@ -43,7 +43,7 @@ def test_a_smaller_last_convolution_keeps_its_own_weights(published):
 
 def test_another_width_is_one_sentence(published):
     with pytest.raises(InputError, match=r"imagenet, which exist for width 1 alone; set model\.width to 1"):
-        imagenet.load_imagenet(build(model(width=0.35), ["good"]).backbone[0])
+        imagenet.load_imagenet(build(model(width=0.35), EMBEDDING).backbone[0])
 
 
 def test_weights_that_cannot_be_fetched_are_one_sentence(published, monkeypatch, tmp_path):
@@ -54,4 +54,4 @@ def test_weights_that_cannot_be_fetched_are_one_sentence(published, monkeypatch,
     with pytest.raises(
         InputError, match=r"cannot be fetched \(no route to host\); put mobilenet_v2-7ebf99e0\.pth into"
     ):
-        imagenet.load_imagenet(build(model(), ["good"]).backbone[0])
+        imagenet.load_imagenet(build(model(), EMBEDDING).backbone[0])

@@ -6,21 +6,26 @@ import numpy as np
 
 from tests.openmv_app.firmware import foreign_frames, real_frames
 from tinyinspect.config.app import App, Led
-from tinyinspect.config.loading import load
+from tinyinspect.config.loading import check
 from tinyinspect.config.params import Params
-from tinyinspect.deployment.bundle import Content, Variant, Verified, classifier_content, gate_content, write_bundle
-from tinyinspect.deployment.cascade import read_half, write_cascade
+from tinyinspect.deployment.bundle import Content, Verified, write_bundle
 from tinyinspect.device.boards import read_board
-from tinyinspect.device.gate import Decision, read_gate
+from tinyinspect.project.compose import composed
 from tinyinspect.selection.labelled import Labelled
+from tinyinspect.tasks.cascade import Variant, read_half, write_cascade
+from tinyinspect.tasks.classifier import camera as classifier_camera
+from tinyinspect.tasks.classifier.decision import ScoreLimits
+from tinyinspect.tasks.gate import camera as gate_camera
+from tinyinspect.tasks.gate.decision import Decision, read
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 MODEL = HERE / "tiny_int8.tflite"  # tells a frame's dominant colour: good is green, defective red, no_mask blue
 GATE = HERE / "tiny_gate.tflite"  # knows frames of the inspection line
-DECISION = read_gate(HERE / "tiny_gate.json").of_int8
+DECISION = read(HERE / "tiny_gate.json").of_int8
+LIMITS = ScoreLimits(temperature=1.5, min_score=0.6, unsure_below=0.8, held_out=3, error_rate=0, counted=1)
 CLASSES = ["good", "defective", "no_mask"]
-APP = load(ROOT / "params.yaml", Params).app.model_copy(
+APP = check(composed(ROOT / "conf", []), "conf/", Params).app.model_copy(
     update={
         "leds": [Led.GREEN, Led.RED, Led.BLUE],
         "known_led": Led.GREEN,
@@ -42,11 +47,11 @@ def foreign() -> Labelled:
 
 
 def write_test_bundle(folder: Path, app: App = APP, model: Path = MODEL, classes: list[str] = CLASSES) -> Path:
-    return _write(folder, classifier_content(model, labelled(), classes, app), app, CLASSIFIER_MS)
+    return _write(folder, classifier_camera.content_of(model, labelled(), LIMITS, classes, app), app, CLASSIFIER_MS)
 
 
 def write_test_gate(folder: Path, app: App = APP, model: Path = GATE, decision: Decision = DECISION) -> Path:
-    return _write(folder, gate_content(model, labelled(), foreign(), decision, app), app, GATE_MS)
+    return _write(folder, gate_camera.content_of(model, labelled(), foreign(), decision, app), app, GATE_MS)
 
 
 def write_test_cascade(folder: Path, gate: Path, classifier: Path) -> Path:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.openmv_app.bundles import write_test_bundle, write_test_cascade, write_test_gate
 from tests.openmv_app.firmware import Board, solid
-from tinyinspect.deployment.bundle import Variant
+from tinyinspect.tasks.cascade import Variant
 
 
 @pytest.fixture(scope="session")

@@ -12,15 +12,14 @@ import numpy as np
 import pytest
 
 from tests.device.networks import Network
-from tests.openmv_app.bundles import APP, CLASSES, DECISION, HERE, ROOT, write_test_gate
+from tests.openmv_app.bundles import APP, CLASSES, DECISION, HERE, LIMITS, ROOT, write_test_gate
 from tests.openmv_app.firmware import SETTLING, SNAPSHOT_MS, Board, foreign_frames, real_frames, solid
-from tinyinspect.deployment.bundle import EXPECTED, MODELS, PROGRAM, SETTINGS, Variant, _int8
+from tinyinspect.deployment.bundle import EXPECTED, PROGRAM, SETTINGS, _int8
 from tinyinspect.deployment.bundle_readme import COLOURS
 from tinyinspect.deployment.deploy import MARK
 from tinyinspect.deployment.manifest import MANIFEST
 from tinyinspect.device.arena import arena_of
 from tinyinspect.device.boards import read_board
-from tinyinspect.device.gate import Decision, similarities
 from tinyinspect.device.memory import (
     PROGRAM_BYTES,
     SETTINGS_BYTES,
@@ -35,6 +34,8 @@ from tinyinspect.device.memory import (
 from tinyinspect.device.microcontroller import MicroRuntime
 from tinyinspect.recordings.probe import probe
 from tinyinspect.selection.annotations import read_annotations
+from tinyinspect.tasks.cascade import MODELS, Variant
+from tinyinspect.tasks.gate.decision import Decision, similarities
 
 Make = Callable[..., Board]
 
@@ -99,7 +100,7 @@ def test_main_scores_as_the_host_does(board: Make, version: tuple[int, int, int]
     network = MicroRuntime(HERE / "tiny_int8.tflite")
     for name, frame in real_frames(HERE / "frames"):
         watched = run(board(version, [frame], stop_after_ms=2500), "main.py")
-        logits = network.outputs(_int8(frame, network.input_size))[0].astype(np.float64)
+        logits = network.outputs(_int8(frame, network.input_size))[0].astype(np.float64) / LIMITS.temperature
         scores = np.exp(logits) / np.exp(logits).sum()
         best = int(scores.argmax())
         assert watched.printed[-1].startswith(f"{CLASSES[best]} {scores[best]:.2f} "), name
@@ -373,6 +374,7 @@ def test_labels_of_another_bundle_are_refused(board: Make) -> None:
     [
         (["classifier"], None, "'settings.json' lacks 'classifier'"),
         (["classifier", "min_score"], None, "'classifier' lacks 'min_score'"),
+        (["classifier", "temperature"], None, "'classifier' lacks 'temperature'"),
         (["lights"], None, "'settings.json' lacks 'lights'"),
         (["program"], None, "'settings.json' lacks 'program'"),
         (["program"], "gate", "'settings.json' lacks 'gate'"),
@@ -464,7 +466,7 @@ def test_collected_frames_come_back_as_annotations(board: Make, version: tuple[i
     rows = (collector.drive / "unsure-0001.csv").read_text().splitlines()
     assert rows[0] == "video,frame,label,score_good,score_defective,score_no_mask"
     assert [row.split(",")[:3] for row in rows[1:]] == [["unsure-0001.avi", str(number), ""] for number in range(4)]
-    assert all(max(map(float, row.split(",")[3:])) < APP.collect_below_score for row in rows[1:])
+    assert all(max(map(float, row.split(",")[3:])) < LIMITS.unsure_below for row in rows[1:])
     assert collector.printed[-1] == "unsure-0001.avi holds 4 frames"
     assert tuple(sorted(COLOURS[APP.collect_led])) in collector.lit
     filled = [rows[0], *(row.replace(",,", ",good,", 1) for row in rows[1:3]), *rows[3:]]

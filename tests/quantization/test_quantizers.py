@@ -5,10 +5,10 @@ import onnx
 import pytest
 import torch
 from pydantic import ValidationError
+from tinyinspect.config.model import MobileNetV2MetricSettings
 
 from tests.quantization.hard import spread
 from tinyinspect.config.convert import Converter
-from tinyinspect.config.model import MobileNetV2MetricSettings
 from tinyinspect.config.quantize import Method, Quantize, Ranges
 from tinyinspect.conversion import tflite
 from tinyinspect.conversion.onnx import export

@@ -60,7 +60,7 @@ def settings() -> Callable[..., Extract]:
             "near_duplicate_bits": None,
             "min_sharpness": 0,
             "quality": True,
-            "jpeg_quality": 2,
+            "jpeg_qscale": 2,
             "max_megapixels": 64,
             "bad_recording": "skip",
         }

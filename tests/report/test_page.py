@@ -6,12 +6,15 @@ import pytest
 
 from tests.evaluation.shapes import frames
 from tinyinspect.evaluation import plots
-from tinyinspect.evaluation.classification import score
 from tinyinspect.evaluation.histogram import draw_scores
-from tinyinspect.evaluation.test_set import TestSet
+from tinyinspect.evaluation.scored import TestSet
 from tinyinspect.report.page import write_page
 from tinyinspect.report.table import RUNTIMES
+from tinyinspect.tasks.classifier import wording
+from tinyinspect.tasks.classifier.decision import ScoreLimits
+from tinyinspect.tasks.classifier.measures import score
 
+LIMITS = ScoreLimits(temperature=1, min_score=0.5, unsure_below=0.5, held_out=9, error_rate=0, counted=1)
 CLASSES = ["bar", "<b>spot</b>", "None"]  # names are text, whatever they look like
 
 
@@ -41,12 +44,12 @@ def written(folder):
     logits[0] = [0, 1, 0]
     outputs = dict.fromkeys(RUNTIMES, logits)
     plots.write_confusions(folder / "plots" / "confusion", outputs, test_frames.labels, CLASSES)
-    scored = score(outputs, TestSet(test_frames, CLASSES, np.full(30, ""), np.zeros(30, bool)), 0)
+    scored = score(outputs, TestSet(test_frames, CLASSES, np.full(30, ""), np.zeros(30, bool)), LIMITS, 0)
     found = plots.mistakes(test_frames, logits, scored.scores["tflite_micro"], CLASSES)
     plots.write_mistakes(folder / "plots" / "misclassified.jpg", found, 30)
     draw_scores(scored, folder / "plots" / "scores.png")
     curves = {"train/loss": [(0, 1.0), (1, 0.5)], "validation/loss": [(0, 1.1), (1, 0.6)], "pretrain/loss": [(1, 4.0)]}
-    write_page(folder / "report.html", scored.metrics, curves, folder / "plots")
+    write_page(folder / "report.html", scored.metrics, wording, curves, folder / "plots")
     return (folder / "report.html").read_text()
 
 

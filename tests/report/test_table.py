@@ -6,8 +6,9 @@ import pytest
 from rich.console import Console
 
 from tinyinspect.errors import InputError
-from tinyinspect.evaluation.classification import measure
 from tinyinspect.report import table
+from tinyinspect.tasks.classifier import wording
+from tinyinspect.tasks.classifier.measures import measure
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +23,7 @@ def metrics():
 
 def printed(metrics, width: int) -> str:
     console = Console(width=width, record=True, file=open("/dev/null", "w"))  # noqa: PTH123, SIM115
-    table.print_metrics(metrics, console)
+    table.print_metrics(metrics, wording, console)
     return console.export_text()
 
 
@@ -35,11 +36,11 @@ def test_the_table_fits_a_terminal_of_80_columns_and_says_all(metrics):
 
 
 def test_the_sentence_says_loss_gain_and_none(metrics):
-    assert "loses 0.79 points" in table.quantization_sentence(metrics)
+    assert "loses 0.79 points" in wording.quantization(metrics)
     for points, words in ((-0.4, "gains 0.40 points"), (0.0, "loses 0.00 points")):
         other = copy.deepcopy(metrics)
         other["quantization"]["accuracy_lost_points"] = points
-        assert words in table.quantization_sentence(other)
+        assert words in wording.quantization(other)
 
 
 def test_a_file_of_metrics_is_read_back(metrics, tmp_path):

@@ -4,7 +4,13 @@ import pytest
 from numpy.typing import NDArray
 
 from tinyinspect.errors import InputError
-from tinyinspect.selection.splits import near_in_time, split_as_annotated, split_by_recording, split_by_time
+from tinyinspect.selection.splits import (
+    near_in_time,
+    split_as_annotated,
+    split_by_recording,
+    split_by_time,
+    split_validation,
+)
 
 
 def frames_of(fps: float = 1.0, **counts: int) -> pd.DataFrame:
@@ -137,3 +143,16 @@ def test_near_in_time_looks_at_one_recording() -> None:
     frames = frames_of(a=10, b=10)
     near = near_in_time(frames, mask(frames, 3, 4), 2.0)
     assert np.flatnonzero(near).tolist() == [2, 3, 4, 5]
+
+
+def test_validation_rows_hold_every_class_and_no_training_row():
+    labels = np.array([0] * 30 + [1] * 5 + [2] * 2)
+    train, validation = split_validation(labels, 0.1, 0)
+    assert sorted([*train, *validation]) == list(range(37))
+    assert set(labels[train]) == set(labels[validation]) == {0, 1, 2}
+
+
+def test_a_class_of_one_frame_is_trained_on():
+    labels = np.array([0] * 10 + [1] * 10 + [2])
+    train, validation = split_validation(labels, 0.2, 0)
+    assert 20 in train and 20 not in validation

@@ -11,6 +11,8 @@ from mlflow import MlflowClient
 from PIL import Image
 
 from tests.evaluation.shapes import MODELS, SIZE, frames
+from tinyinspect.files import write_json
+from tinyinspect.tasks.classifier.decision import ScoreLimits
 
 ROOT = Path(__file__).parents[2]
 CLASSES = yaml.safe_load((ROOT / "params.yaml").read_text())["data"]["classes"]
@@ -25,10 +27,11 @@ def workspace(tmp_path) -> Path:
     shutil.copytree(MODELS, tmp_path / "models")
     # The file that ptq rounds is the float one.
     shutil.copy(MODELS / "model_float32.tflite", tmp_path / "models" / "model_rounded_float32.tflite")
-    (tmp_path / "models" / "gate.json").write_text("{}\n")  # what `centroid` leaves for a classifier
+    limits = ScoreLimits(temperature=1.2, min_score=0.6, unsure_below=0.5, held_out=60, error_rate=0, counted=1)
+    write_json(limits, tmp_path / "models" / "decision.json")
     test_frames = frames(6, seed=3)
     for picture, label, name in zip(test_frames.pictures, test_frames.labels, test_frames.names, strict=True):
-        folder = tmp_path / "labeled" / "test" / CLASSES[label]
+        folder = tmp_path / "dataset" / "test" / "frames" / CLASSES[label]
         folder.mkdir(parents=True, exist_ok=True)
         Image.fromarray(picture).save(folder / name, quality=95)
     curve = tmp_path / "plots" / "train" / "plots" / "metrics" / "train" / "loss.tsv"
@@ -50,6 +53,7 @@ def test_the_stage_writes_metrics_plots_report_and_one_finished_run(workspace):
     assert done.returncode == 0, done.stderr
     metrics = json.loads((workspace / "metrics.json").read_text())
     assert metrics["tflite_micro"]["accuracy"] > 0.8
+    assert set(metrics["decision"]) == {"counted", "error_rate", "unsure", "wrong_that_are_unsure"}
     assert "TFLite Micro (camera)" in done.stdout
     assert "INFO" not in done.stderr
     written = {path.relative_to(workspace).as_posix() for path in workspace.rglob("*") if path.is_file()}
@@ -79,12 +83,19 @@ def test_the_stage_writes_metrics_plots_report_and_one_finished_run(workspace):
 
 
 def test_a_class_without_test_frames_is_told_in_one_sentence(workspace):
-    shutil.rmtree(workspace / "labeled" / "test" / CLASSES[1])
+    shutil.rmtree(workspace / "dataset" / "test" / "frames" / CLASSES[1])
     done = evaluate(workspace)
     assert done.returncode == 1
-    assert done.stderr.startswith(f"error: labeled/test/{CLASSES[1]} holds no frame;")
+    assert done.stderr.startswith(f"error: dataset/test/frames/{CLASSES[1]} holds no frame;")
     assert len(done.stderr.splitlines()) == 1
     assert not (workspace / "metrics.json").exists()
+
+
+def test_without_a_decision_there_is_one_sentence(workspace):
+    (workspace / "models" / "decision.json").unlink()
+    done = evaluate(workspace)
+    assert (done.returncode, done.stderr) == (1, "error: models/decision.json is missing; run `dvc repro decide`\n")
+    assert not (workspace / "metrics.json").exists() and not (workspace / "mlflow.db").exists()
 
 
 def test_where_tflite_micro_has_no_package_reference_kernels_stand_in_and_are_named(workspace, tmp_path_factory):

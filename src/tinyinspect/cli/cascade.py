@@ -15,8 +15,8 @@ def cascade(
 
     Example: tinyinspect cascade --gate gate_bundle
     """
-    from tinyinspect.deployment.cascade import merge
     from tinyinspect.project.root import nearest
+    from tinyinspect.tasks.cascade import merge
 
     root = nearest()
     out = out or root / "models/cascade"

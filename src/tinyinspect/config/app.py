@@ -32,7 +32,6 @@ class App(Section):
     """The program on the camera."""
 
     leds: list[Led] = Field(description="The colour of each class, in their order; spare ones are no matter")
-    min_score: Fraction = Field(description="A frame counts towards its class from this score on")
     known_led: Led = Field(description="Of a gate alone: a picture like the normal ones")
     unknown_led: Led = Field(description="Of a gate, alone or before a classifier: no such picture")
     debounce_frames: PositiveInt = Field(
@@ -42,9 +41,6 @@ class App(Section):
     max_dropped_frames: PositiveInt = Field(description="In a row, then the image sensor is given up")
     record_seconds: PositiveInt = Field(description="Length of a clip")
     collect_frames: PositiveInt = Field(description="Unsure frames in a clip")
-    collect_below_score: Fraction = Field(
-        description="A frame whose best score is lower is one the classifier is unsure of"
-    )
     collect_gate_margin: Fraction = Field(
         description="A frame whose similarity is this near to the threshold is one the gate is unsure of"
     )

@@ -27,7 +27,7 @@ class Extract(Section):
     )
     min_sharpness: NonNegativeFloat = Field(description="Variance of the Laplacian; 0 keeps all")
     quality: bool = Field(description="Compute sharpness and hash (the two filters above need it)")
-    jpeg_quality: Annotated[int, Field(ge=2, le=31)] = Field(
+    jpeg_qscale: Annotated[int, Field(ge=2, le=31)] = Field(
         description="Ffmpeg's -q:v for what is not Motion-JPEG; 2 is best"
     )
     max_megapixels: PositiveFloat = Field(

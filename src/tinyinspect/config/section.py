@@ -1,4 +1,8 @@
-"""What all sections of ``params.yaml`` are made of."""
+"""What all sections of ``params.yaml`` are made of.
+
+The sections ``model``, ``task``, ``loss`` and ``decide`` have a kind for each architecture and task; here is what all
+of these kinds have.
+"""
 
 import re
 from typing import Annotated
@@ -42,3 +46,29 @@ def distinct(names: list[str]) -> list[str]:
     if len(set(names)) < len(names):
         raise ValueError("each name may stand in it once")
     return names
+
+
+class ModelSettings(Section):
+    """What every architecture's section says."""
+
+    architecture: str = Field(description="Name of the architecture, as in the registry")
+    input_size: int = Field(description="Side of the square input, in pixels")
+
+
+class TaskSettings(Section):
+    """What every task's section ``task`` says."""
+
+    name: str = Field(description="Name of the task, as in the registry")
+    validation_fraction: float = Field(
+        gt=0, lt=1, description="Share of each class's labelled training frames that validate; one frame at least"
+    )
+
+
+class LossSettings(Section):
+    """What every task's section ``loss`` says."""
+
+    name: str = Field(description="Name of the loss; each task knows its own")
+
+
+class DecideSettings(Section):
+    """The section ``decide``: the error rates that a task's decision is chosen for."""

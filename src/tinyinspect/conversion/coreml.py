@@ -27,7 +27,6 @@ from tinyinspect.conversion.mil_evaluator import evaluate
 from tinyinspect.conversion.quiet import quiet
 from tinyinspect.errors import InputError
 from tinyinspect.files import complete_folder
-from tinyinspect.models.checkpoint import Network
 
 
 @contextlib.contextmanager
@@ -66,8 +65,25 @@ _CONVERSION_DATE = "com.github.apple.coremltools.conversion_date"
 Views = NDArray[np.uint8]  # (n, size, size, 3)
 
 
+class _Tempered(nn.Module):
+    """Logits divided by a temperature."""
+
+    def __init__(self, temperature: float) -> None:
+        super().__init__()
+        self.factor = 1 / temperature
+
+    def forward(self, logits: Tensor) -> Tensor:
+        """(n, k) to (n, k)."""
+        return logits * self.factor
+
+
 def export_classifier(
-    network: Network, classes: list[str], views: Views, path: Path, precision: ct.precision = ct.precision.FLOAT16
+    network: Any,
+    classes: list[str],
+    views: Views,
+    path: Path,
+    precision: ct.precision = ct.precision.FLOAT16,
+    temperature: float = 1.0,
 ) -> tuple[float, int]:
     """Write a classifier as a package whose scores Vision gives as VNClassificationObservation.
 
@@ -77,6 +93,7 @@ def export_classifier(
         views: real frames to check with, at the network's input size.
         path: the .mlpackage folder.
         precision: of the weights and of what is computed.
+        temperature: logits are divided by it before the softmax.
 
     Returns:
         The largest difference of a score from PyTorch, as a part of the largest score, and for how many frames the
@@ -86,7 +103,7 @@ def export_classifier(
         InputError: The network has other outputs, or the package computes something else than PyTorch.
     """
     _insist_on_outputs(network, len(classes), "data.classes")
-    scored = nn.Sequential(network, nn.Softmax(1)).eval()
+    scored = nn.Sequential(network, _Tempered(temperature), nn.Softmax(1)).eval()
     description = f"Scores of {', '.join(classes)} for the middle square of a picture."
     config = ct.ClassifierConfig(classes, predicted_feature_name=LABEL)
     model = _convert(scored, network.input_size, precision, classifier_config=config)
@@ -103,7 +120,7 @@ def export_classifier(
 
 
 def export_gate(
-    network: Network,
+    network: Any,
     *,
     classes: list[str],
     normal_classes: list[str],
@@ -155,12 +172,12 @@ def run(package: Path, views: Views) -> list[dict[str, Any]]:
     return [evaluate(program, {INPUT: pixels[None]}) for pixels in _pixels(views)]
 
 
-def _insist_on_outputs(network: Network, expected: int, what: str) -> None:
+def _insist_on_outputs(network: Any, expected: int, what: str) -> None:
     outputs = network.head.out_features
     if outputs != expected:
         raise InputError(
             f"the network gives {outputs} numbers, but {what} has {expected}; run `dvc repro` to make the weights and "
-            "models/gate.json from the same parameters"
+            "models/decision.json from the same parameters"
         )
 
 
@@ -183,7 +200,7 @@ def _convert(network: nn.Module, size: int, precision: ct.precision, **outputs: 
         )
 
 
-def _facts(network: Network, classes: list[str]) -> dict[str, str]:
+def _facts(network: Any, classes: list[str]) -> dict[str, str]:
     return {"input_size": str(network.input_size), "crop": "middle square", "classes": json.dumps(classes)}
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+from google.protobuf.message import DecodeError
 from numpy.typing import NDArray
 
 from tinyinspect.config.convert import Converter
@@ -52,6 +53,19 @@ def convert(
                 "use the other converter (-S convert=onnx2tf or -S convert=onnx_tf)"
             )
     return difference
+
+
+def input_size(source: Path) -> int:
+    """Side of the square input of an ONNX file, in pixels.
+
+    Raises:
+        InputError: The file is missing or is no ONNX model of ours.
+    """
+    try:
+        shape = onnx.load(source, load_external_data=False).graph.input[0].type.tensor_type.shape
+    except (OSError, DecodeError, IndexError) as error:
+        raise InputError(f"{source} is no ONNX model ({error}); run `dvc repro export`") from None
+    return int(shape.dim[2].dim_value)
 
 
 def _outputs(folder: Path, samples: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -6,8 +6,8 @@ round is never run. ``check_frames/`` holds test frames with the host's int8 out
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,12 @@ from PIL import Image
 
 from tinyinspect import camera
 from tinyinspect.config.app import App, FrameSize, Led
-from tinyinspect.deployment.bundle_readme import COLOURS, readme
+from tinyinspect.deployment.bundle_readme import COLOURS, Lights, readme
 from tinyinspect.deployment.manifest import MANIFEST
 from tinyinspect.device.compiler import Compiler
-from tinyinspect.device.gate import Decision
 from tinyinspect.device.microcontroller import MicroRuntime
 from tinyinspect.errors import InputError
-from tinyinspect.selection.labelled import Labelled, join
+from tinyinspect.selection.labelled import Labelled
 
 SHARED = "tinyinspect_camera.py"
 MAIN = "main.py"
@@ -39,17 +38,6 @@ PIXELS = {FrameSize.QQVGA: (160, 120), FrameSize.QVGA: (320, 240), FrameSize.VGA
 ASSUMPTION = "the inference with its resize, as device.json estimates it at most; taking the frame comes on top"
 ON_NPU = "the inference alone, as Vela estimates it; taking and resizing the frame come on top"
 _CHECK_MARGIN = 32  # pixels that a frame to check is larger than the input: the firmware has to resize it
-
-
-class Variant(StrEnum):
-    """What ``main.py`` runs; the settings have a section for each model of it."""
-
-    CLASSIFIER = "classifier"
-    GATE = "gate"
-    CASCADE = "cascade"  # the gate and, for what it knows, the classifier
-
-
-MODELS = {Variant.GATE: "gate.tflite", Variant.CLASSIFIER: "model.tflite"}
 
 
 @dataclass(frozen=True)
@@ -73,7 +61,7 @@ def read_verified(path: Path) -> Verified:
     """Read ``device.json``.
 
     Raises:
-        InputError: The file is missing, is no such JSON, or says that the model does not fit.
+        InputError: The file is missing or is no such JSON.
     """
     try:
         content = json.loads(path.read_text())
@@ -84,109 +72,58 @@ def read_verified(path: Path) -> Verified:
             milliseconds=None if time is None else float(time),
             compiler=None if compiler is None else Compiler(compiler),
         )
-        fits, reasons = content["fits"], content["reasons"]
     except FileNotFoundError:
         raise InputError(f"{path} is missing; run the stage `verify` first") from None
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{path} is not what the stage `verify` writes ({error}); run it again") from None
-    if not fits:
-        reason = "; ".join(reasons)
-        raise InputError(f"{path} says that the model does not fit {found.board} ({reason}); correct that first")
     return found
 
 
 @dataclass(frozen=True)
 class Content:
-    """What a bundle holds for one variant.
+    """What a bundle holds for one model.
 
     Attributes:
-        variant: classifier or gate.
+        name: of what the program runs, and of its section in the settings.
+        file: the model's name on the drive.
         model: path of the .tflite file that goes to the camera.
         network: the same, loaded, as it was before it was compiled for an NPU.
-        section: of the settings, what this variant needs there.
-        labels: one a line for the firmware, none for a gate.
+        section: of the settings, what this model needs there.
+        collect: of the settings, from which score on a frame is no longer one to collect.
+        labels: one a line for the firmware, or none.
+        lights: LEDs and what they mean, for the README.
+        sentences: how it decides, for the README.
         frames: test frames; those to check are drawn from each of their labels in turn.
     """
 
-    variant: Variant
+    name: str
+    file: str
     model: Path
     network: MicroRuntime
     section: dict[str, Any]
+    collect: dict[str, float]
     labels: list[str]
+    lights: Lights
+    sentences: list[str]
     frames: Labelled
 
 
-def classifier_content(model: Path, frames: Labelled, classes: list[str], app: App) -> Content:
-    """The content of a classifier's bundle.
-
-    Args:
-        model: the int8 .tflite file.
-        frames: the test set.
-        classes: in the order of the model's outputs.
-        app: the section of the parameters.
-
-    Raises:
-        InputError: A class has no LED colour, or the model has another number of classes.
-    """
-    if len(app.leds) < len(classes):
-        raise InputError(f"app.leds names {len(app.leds)} colours for {len(classes)} classes; add one for each class")
-    network = MicroRuntime(model)
-    if network.classes != len(classes):
-        raise InputError(
-            f"{model} has {network.classes} outputs, the classes are {classes}; run the stage `train` anew"
-        )
-    section = {
-        "classes": classes,
-        "leds": [COLOURS[led] for led in app.leds[: len(classes)]],
-        "min_score": app.min_score,
-    }
-    return Content(Variant.CLASSIFIER, model, network, section, classes, frames)
-
-
-def gate_content(model: Path, normals: Labelled, abnormals: Labelled, decision: Decision, app: App) -> Content:
-    """The content of an anomaly gate's bundle.
-
-    Args:
-        model: the int8 .tflite file.
-        normals: test frames of what the gate knows.
-        abnormals: test pictures of what it does not.
-        decision: on the int8 file's embeddings.
-        app: the section of the parameters.
-
-    Raises:
-        InputError: Known and unknown have one LED colour, or the embedding has not the centroid's length.
-    """
-    if app.known_led is app.unknown_led:
-        raise InputError(f"app.known_led and app.unknown_led are both {app.known_led}; choose two colours")
-    network = MicroRuntime(model)
-    if network.classes != len(decision.centroid):
-        raise InputError(
-            f"{model} gives {network.classes} numbers and the centroid has {len(decision.centroid)}; run the stage "
-            "`centroid` anew"
-        )
-    section = {
-        "threshold": decision.threshold,
-        "known_leds": COLOURS[app.known_led],
-        "unknown_leds": COLOURS[app.unknown_led],
-        "centroid": decision.numbers,
-    }
-    frames = join([normals, abnormals], np.repeat([0, 1], [len(normals), len(abnormals)]))
-    return Content(Variant.GATE, model, network, section, [], frames)
-
-
-def write_bundle(folder: Path, content: Content, *, program: Path, app: App, verified: Verified) -> None:
+def write_bundle(
+    folder: Path, content: Content, *, program: Path, app: App, verified: Verified, refused: Sequence[str] = ()
+) -> None:
     """Write the bundle into an empty folder.
 
     Args:
         folder: is filled with the program, the model, labels, settings, frames to check, a manifest and a README.
-        content: of the variant.
+        content: of the model.
         program: folder of the MicroPython files.
         app: the section of the parameters.
         verified: what ``verify`` found.
+        refused: why the stage ``accept`` refuses the model; none where it accepts it.
     """
     for name in PROGRAM:
         (folder / name).write_bytes((program / name).read_bytes())
-    name = MODELS[content.variant]
+    name = content.file
     model = content.model.read_bytes()
     (folder / name).write_bytes(model)
     if content.labels:
@@ -202,14 +139,15 @@ def write_bundle(folder: Path, content: Content, *, program: Path, app: App, ver
     _write_check(folder, name, content.network, content.frames, app.check_frames)
     assumes = ON_NPU if verified.compiler is Compiler.VELA else ASSUMPTION
     expected = None if verified.milliseconds is None else {**times(verified.milliseconds), "assumes": assumes}
-    settings = {"program": content.variant, **_settings(app), content.variant: section}
+    settings = {"program": content.name, **_settings(app, content.collect), content.name: section}
     facts = {
         "board": verified.board,
         "firmware": firmware_range(verified),
         "expected": expected,
         "compiler": verified.compiler,
+        "refused": list(refused),
     }
-    finish(folder, settings, facts)
+    finish(folder, settings, facts, content.lights, content.sentences)
 
 
 def firmware_range(verified: Verified) -> dict[str, str]:
@@ -222,7 +160,7 @@ def times(milliseconds: float) -> dict[str, float]:
     return {"milliseconds": round(milliseconds, 1), "frames_per_second": round(1000 / milliseconds, 1)}
 
 
-def finish(folder: Path, settings: dict[str, Any], facts: dict[str, Any]) -> None:
+def finish(folder: Path, settings: dict[str, Any], facts: dict[str, Any], lights: Lights, sentences: list[str]) -> None:
     """Add the settings, the manifest of ``facts`` and all files, and the README to a bundle's folder."""
     (folder / SETTINGS).write_text(json.dumps(settings, indent=1) + "\n")
     files = sorted(path for path in folder.rglob("*") if path.is_file())
@@ -235,10 +173,15 @@ def finish(folder: Path, settings: dict[str, Any], facts: dict[str, Any]) -> Non
     }
     manifest = {**facts, "files": entries}
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n")
-    (folder / README).write_text(readme(settings, manifest))
+    (folder / README).write_text(readme(settings, manifest, lights, sentences))
 
 
-def _settings(app: App) -> dict[str, Any]:
+def models_of(settings: dict[str, Any]) -> list[dict[str, Any]]:
+    """The sections of a bundle's settings that describe a model."""
+    return [section for section in settings.values() if isinstance(section, dict) and "model" in section]
+
+
+def _settings(app: App, collect: dict[str, float]) -> dict[str, Any]:
     side = min(PIXELS[app.frame_size])
     return {
         "firmware": FIRMWARE,
@@ -252,8 +195,7 @@ def _settings(app: App) -> dict[str, Any]:
         "record": {"seconds": app.record_seconds},
         "collect": {
             "frames": app.collect_frames,
-            "below_score": app.collect_below_score,
-            "gate_margin": app.collect_gate_margin,
+            **collect,
             "interval_ms": app.collect_interval_ms,
             "leds": COLOURS[app.collect_led],
         },

@@ -5,6 +5,8 @@ from typing import Any
 
 from tinyinspect.config.app import Led
 
+Lights = list[tuple[list[str], str]]  # LEDs that are on together, and what they mean
+
 _WIDTH = 118
 COLOURS = {
     Led.RED: ["LED_RED"],
@@ -22,53 +24,37 @@ def colour(leds: list[str]) -> Led:
     return next(led for led, names in COLOURS.items() if names == leds)
 
 
-def readme(settings: dict[str, Any], manifest: dict[str, Any]) -> str:
+def readme(settings: dict[str, Any], manifest: dict[str, Any], lights: Lights, sentences: list[str]) -> str:
     """The text.
 
     Args:
         settings: of the bundle, with a section for each of its models.
         manifest: with the size of every file.
+        lights: LEDs and what they mean.
+        sentences: how the program decides.
     """
     sizes = {name: file["bytes"] for name, file in manifest["files"].items()}
     check = sum(size for name, size in sizes.items() if "/" in name)
     return _TEXT.format(
         board=manifest["board"],
+        refused=_refused(manifest.get("refused", [])),
         **manifest["firmware"],
         needed=f"{(sum(sizes.values()) - check) / 1024:.0f}",
         check=f"{check / 1024:.0f}",
         romfs=_romfs(manifest),
         npu=_npu(manifest, settings),
-        lights="\n".join(f"| {led} | {meaning} |" for led, meaning in _lights(settings)),
-        decisions=fill(" ".join(_decisions(settings)), _WIDTH),
+        lights="\n".join(f"| {colour(leds)} | {meaning} |" for leds, meaning in lights),
+        decisions=fill(" ".join(sentences), _WIDTH),
         side=settings["camera"]["window"][0],
         frame=settings["camera"]["frame_size"],
         expected=_expected(manifest["expected"]),
     )
 
 
-def _lights(settings: dict[str, Any]) -> list[tuple[Led, str]]:
-    lights: list[tuple[list[str], str]] = []
-    if "gate" in settings:
-        lights.append((settings["gate"]["unknown_leds"], "nothing it knows"))
-    if "classifier" in settings:
-        lights += zip(settings["classifier"]["leds"], settings["classifier"]["classes"], strict=True)
-    else:
-        lights.append((settings["gate"]["known_leds"], "something it knows"))
-    return [(colour(leds), meaning) for leds, meaning in lights]
-
-
-def _decisions(settings: dict[str, Any]) -> list[str]:
-    sentences = []
-    if "gate" in settings:
-        threshold, frames = (settings["gate"][key] for key in ("threshold", "debounce_frames"))
-        sentences.append(f"A picture is known from a similarity of {threshold} on.")
-        sentences.append(f"Known or unknown is shown after {frames} frames in a row that agree.")
-    if "classifier" in settings:
-        score, frames = (settings["classifier"][key] for key in ("min_score", "debounce_frames"))
-        sentences.append(f"A class is shown after {frames} frames in a row with a score of at least {score}.")
-    if settings["program"] == "cascade":
-        sentences.append("An unknown picture never gets a class.")
-    return sentences
+def _refused(reasons: list[str]) -> str:
+    if not reasons:
+        return ""
+    return "\n" + fill(f"**Refused:** {'; and '.join(reasons)}.", _WIDTH) + "\n"
 
 
 def _romfs(manifest: dict[str, Any]) -> str:
@@ -81,7 +67,7 @@ def _romfs(manifest: dict[str, Any]) -> str:
 
 def _npu(manifest: dict[str, Any], settings: dict[str, Any]) -> str:
     """What a neural processor asks of the one who copies; the names of the models in ``settings``."""
-    names = [settings[name]["model"] for name in ("gate", "classifier") if name in settings]
+    names = [section["model"] for section in settings.values() if isinstance(section, dict) and "model" in section]
     files = " and ".join(f"`{name}`" for name in names)
     verb, run = ("is", "runs") if len(names) == 1 else ("are", "run")
     match manifest.get("compiler"):
@@ -118,7 +104,7 @@ def _expected(expected: dict[str, Any] | None) -> str:
 
 
 _TEXT = """# To the camera
-
+{refused}
 For {board} with OpenMV firmware {oldest} to {newest} (verified for {verified}).
 
 1. Put in an SD card if the board takes one. The program with what it runs needs {needed} kB, the folder `check_frames`

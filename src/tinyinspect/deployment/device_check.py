@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tinyinspect.deployment.board_link import BoardLink
-from tinyinspect.deployment.bundle import EXPECTED, FIRMWARE, MODELS, SETTINGS
+from tinyinspect.deployment.bundle import EXPECTED, FIRMWARE, SETTINGS, models_of
 from tinyinspect.deployment.manifest import read_files
 from tinyinspect.errors import InputError
 
@@ -66,7 +66,7 @@ def _read(bundle: Path) -> tuple[dict[str, list[int]], dict[str, str], str]:
     try:
         files = {file.name: file.content for file in read_files(bundle)}
         models, settings, script = json.loads(files[EXPECTED]), json.loads(files[SETTINGS]), files[SCRIPT].decode()
-        hashes = {section["model"]: section["sha256"] for name in MODELS if (section := settings.get(name))}
+        hashes = {section["model"]: section["sha256"] for section in models_of(settings)}
         expected = {name: outputs for model in hashes for name, outputs in models[model].items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(f"{bundle} is no complete bundle ({error}); run `make repro` first") from None

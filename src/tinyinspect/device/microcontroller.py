@@ -56,8 +56,8 @@ class MicroRuntime:
         return int(self._input["shape"][1])
 
     @property
-    def classes(self) -> int:
-        """Number of outputs."""
+    def output_count(self) -> int:
+        """Number of outputs: of classes, or of an embedding's numbers."""
         return int(self._output["shape"][-1])
 
     def outputs(self, inputs: NDArray[np.int8]) -> NDArray[np.float32]:

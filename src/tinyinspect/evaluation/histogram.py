@@ -10,8 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from tinyinspect.device.microcontroller import STAND_IN
-from tinyinspect.evaluation.classification import FLOAT, INT8
-from tinyinspect.evaluation.test_set import Scored
+from tinyinspect.evaluation.scored import FLOAT, INT8, Scored
 from tinyinspect.files import complete_file
 
 BINS = 50
@@ -24,7 +23,7 @@ _OTHERS = [colormaps["tab20"](place) for place in range(20) if place not in (4, 
 
 def draw_scores(scored: Scored, target: Path) -> None:
     """Write histograms of the scores in float and on the camera as PNG."""
-    groups = _of_gate(scored) if scored.threshold is not None else _of_classes(scored)
+    groups = _coloured(scored)
     figure = Figure(figsize=(9, 5.6), dpi=110, layout="constrained")
     panels = figure.subplots(2, 1, sharex=True)
     for axes, (runtime, title) in zip(panels, TITLES.items(), strict=True):
@@ -62,17 +61,9 @@ def _draw(axes: Axes, scores: NDArray[np.float32], groups: Groups) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _of_gate(scored: Scored) -> Groups:
-    sources, unseen = scored.test.sources, scored.test.unseen
-    names = sorted(set(sources[sources != ""].tolist()), key=lambda name: (not unseen[sources == name].any(), name))
-    groups: Groups = {"normal": (sources == "", _GREEN)}
-    for number, name in enumerate(names):
-        trained_on = "" if unseen[sources == name].any() else ", trained on"
-        colour = _OTHERS[number % len(_OTHERS)]
-        groups[f"{name}{trained_on}"] = sources == name, colour
-    return groups
-
-
-def _of_classes(scored: Scored) -> Groups:
-    right = scored.logits[INT8].argmax(1) == scored.test.frames.labels
-    return {"right on the camera": (right, _GREEN), "wrong": (~right, _RED)}
+def _coloured(scored: Scored) -> Groups:
+    """The first group is good news; where there are only two, the other is bad."""
+    (first, good), *others = scored.groups.items()
+    colours = [_RED] if len(others) == 1 else [_OTHERS[number % len(_OTHERS)] for number in range(len(others))]
+    rest = {name: (mine, colour) for (name, mine), colour in zip(others, colours, strict=True)}
+    return {first: (good, _GREEN), **rest}

@@ -10,8 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, stats
 
-from tinyinspect.device.gate import strictest
-
 CONFIDENCE = 0.95
 DRAWS = 100_000
 RESAMPLES = 2000  # of pictures, where each costs a pass over all of them
@@ -22,6 +20,16 @@ class Interval(NamedTuple):
 
     low: float
     high: float
+
+
+def strictest(abnormal: NDArray[np.float32], rate: float) -> float:
+    """The score above which at most a share of ``rate`` < 1 of the abnormal pictures, (m,), lies."""
+    return float(np.sort(abnormal)[::-1][allowed(abnormal, rate)])
+
+
+def allowed(abnormal: NDArray[np.float32], rate: float) -> int:
+    """How many of the abnormal pictures, (m,), may pass at a rate."""
+    return int(rate * len(abnormal) + 1e-9)
 
 
 def proportion(successes: int, total: int) -> Interval:

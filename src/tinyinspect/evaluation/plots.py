@@ -13,7 +13,7 @@ from scipy.special import softmax
 from sklearn.metrics import precision_recall_curve
 
 from tinyinspect.camera import Pixels
-from tinyinspect.evaluation.classification import FLOAT, INT8, Labels, Logits
+from tinyinspect.evaluation.scored import FLOAT, INT8, Labels, Logits
 from tinyinspect.files import complete_file, complete_folder
 from tinyinspect.selection.labelled import Labelled
 

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tinyinspect.evaluation.classification import FLOAT, INT8
-from tinyinspect.evaluation.test_set import Scored
+from tinyinspect.evaluation.scored import FLOAT, INT8, Scored
 from tinyinspect.files import complete_file
 from tinyinspect.quantization.error_analysis import advice, analyse, by_class, summary, worst
 from tinyinspect.quantization.error_plot import draw_changed, draw_layers

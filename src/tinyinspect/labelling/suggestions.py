@@ -109,8 +109,8 @@ def _scores(
     from tinyinspect.recordings.store import FrameStore
 
     runtime, frames = MicroRuntime(model), FrameStore(store)
-    if runtime.classes != classes:
-        raise InputError(f"{model} gives {runtime.classes} numbers, and data.classes names {classes} classes")
+    if runtime.output_count != classes:
+        raise InputError(f"{model} gives {runtime.output_count} numbers, and data.classes names {classes} classes")
     for start in range(0, len(order), _BATCH):
         rows = order[start : start + _BATCH]
         views = np.stack([camera.model_view(frames.picture(int(row)), runtime.input_size) for row in rows])

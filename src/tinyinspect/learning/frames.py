@@ -42,7 +42,7 @@ def frames_of(labelled: Labelled, size: int, device: torch.device) -> Frames:
     def tensor(pixels: NDArray[np.uint8]) -> Tensor:
         return torch.from_numpy(pixels).permute(0, 3, 1, 2).contiguous().to(device)
 
-    recorded = min(min(picture.shape[:2]) for picture in labelled.pictures)
+    recorded = min((min(picture.shape[:2]) for picture in labelled.pictures), default=size)
     side = min(max(recorded, size), MOST_DETAIL * size)
     return Frames(
         sources=tensor(labelled.views(side)),

@@ -23,7 +23,7 @@ from tinyinspect import camera
 from tinyinspect.config.pretrain import Pretrain, SslMethod
 from tinyinspect.learning.augmentation import Strength, augment
 from tinyinspect.learning.devices import device_of
-from tinyinspect.models.checkpoint import load_model
+from tinyinspect.models.checkpoint import load_backbone
 from tinyinspect.recordings.store import FrameStore
 
 # Stronger than in training: two views of a frame must share nothing but what the frame shows.
@@ -97,7 +97,7 @@ def load_encoder(path: Path, device: str) -> tuple[Callable[[NDArray[np.uint8]],
         encode: (b, size, size, 3) uint8 to (b, d) float32.
         size: pixels, the side of a view.
     """
-    network, place = load_model(path), device_of(device)
+    network, place = load_backbone(path), device_of(device)
     backbone = network.backbone.to(place)
 
     @torch.no_grad()

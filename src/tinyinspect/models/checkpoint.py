@@ -1,60 +1,104 @@
-"""Weights on disk: safetensors (no pickle), with the model's configuration in the file's metadata."""
+"""Weights on disk: safetensors (no pickle), with what rebuilds the network in the file's metadata.
+
+A network has two parts: ``backbone``, which gives features and is what pretraining trains, and ``head``, which gives
+the outputs of a task. A file holds both, or the backbone alone.
+"""
 
 import json
 from pathlib import Path
+from typing import Any, Protocol
 
-from pydantic import TypeAdapter
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
-from torch import nn
+from torch import Tensor, nn
 
-from tinyinspect.config.model import MobileNetV2MetricSettings, Model, ResNet9Settings
+from tinyinspect import registry
+from tinyinspect.config.section import ModelSettings
 from tinyinspect.errors import InputError
 from tinyinspect.files import complete_file
-from tinyinspect.models.mobilenetv2_metric import MobileNetV2Metric
-from tinyinspect.models.resnet9 import ResNet9
 
-Network = ResNet9 | MobileNetV2Metric
-_MODEL: TypeAdapter[Model] = TypeAdapter(Model)
+_BACKBONE = "backbone."
 
 
-def build(model: Model, classes: list[str]) -> Network:
-    """A network with fresh weights; the metric model has no output for the classes.
+class Network(Protocol):
+    """What every architecture builds: an ``nn.Module`` with these parts."""
 
-    Raises:
-        InputError: The input size does not survive the strides, or a strided block has no convolution.
+    input_size: int
+    backbone: nn.Sequential
+    head: nn.Linear
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Pixels (n, 3, input_size, input_size) float32 in [0, 1] to outputs (n, k)."""
+        ...
+
+
+def build(model: ModelSettings, outputs: int) -> Any:
+    """A network with fresh weights, drawn backbone first; see :class:`Network`.
+
+    Args:
+        model: the section of the parameters; its architecture says which network.
+        outputs: numbers that the task wants of it.
     """
-    match model:
-        case MobileNetV2MetricSettings():
-            return MobileNetV2Metric(model)
-        case ResNet9Settings():
-            return _resnet9(model, classes)
+    return registry.architecture_part(model.architecture, "network").build(model, outputs)
 
 
-def _resnet9(model: ResNet9Settings, classes: list[str]) -> ResNet9:
-    strides = model.stem_stride * 8
-    if not all(model.convolutions[1:]):
-        raise InputError(f"model.convolutions is {model.convolutions}; only the first block may have none")
-    if model.input_size % strides:
-        raise InputError(f"model.input_size is {model.input_size}; this network needs a multiple of {strides}")
-    return ResNet9(model, len(classes))
+def save_model(network: nn.Module, model: ModelSettings, outputs: int, path: Path) -> None:
+    """Write all weights and, as metadata, what :func:`load_model` needs to rebuild the network."""
+    _save(network.state_dict(), {"model": model.model_dump(mode="json"), "outputs": outputs}, path)
 
 
-def save_model(network: nn.Module, model: Model, classes: list[str], path: Path) -> None:
-    """Write the weights and, as metadata, all that :func:`load_model` needs to rebuild the network."""
-    # Under one key: safetensors writes several in an order of chance, and the same weights are to be the same file.
-    metadata = {"network": json.dumps({"model": model.model_dump(mode="json"), "classes": classes})}
-    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
-    with complete_file(path) as target:
-        target.write_bytes(save(tensors, metadata))
+def save_backbone(network: nn.Module, model: ModelSettings, path: Path) -> None:
+    """Write the weights of the backbone alone."""
+    state = {name: value for name, value in network.state_dict().items() if name.startswith(_BACKBONE)}
+    _save(state, {"model": model.model_dump(mode="json")}, path)
 
 
-def load_model(path: Path) -> Network:
-    """Rebuild a saved network in eval mode, on the CPU.
+def load_model(path: Path) -> Any:
+    """Rebuild a saved network in eval mode, on the CPU; see :class:`Network`.
 
     Raises:
         InputError: The file is missing, no safetensors file, or not one of ours.
     """
+    saved, tensors = _read(path)
+    if "outputs" not in saved:
+        raise InputError(
+            f"{path} holds a backbone without a head; run `dvc repro train` and use models/model.safetensors"
+        )
+    network = _rebuilt(path, saved, saved["outputs"])
+    _fill(network, tensors, path, strict=True)
+    return network.eval()
+
+
+def load_backbone(path: Path) -> Any:
+    """Rebuild a network of one output whose backbone has the saved weights, in eval mode, on the CPU.
+
+    Raises:
+        InputError: As :func:`load_model`.
+    """
+    saved, tensors = _read(path)
+    network = _rebuilt(path, saved, 1)
+    _fill(network, tensors, path, strict=False)
+    return network.eval()
+
+
+def take_backbone(network: nn.Module, path: Path) -> None:
+    """Put a saved backbone's weights into a network of the same architecture, in place.
+
+    Raises:
+        InputError: As :func:`load_model`, or the backbone is another network's.
+    """
+    _fill(network, _read(path)[1], path, strict=False)
+
+
+def _save(state: dict[str, Tensor], facts: dict[str, Any], path: Path) -> None:
+    # Under one key: safetensors writes several in an order of chance, and the same weights are to be the same file.
+    metadata = {"network": json.dumps(facts)}
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}
+    with complete_file(path) as target:
+        target.write_bytes(save(tensors, metadata))
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
@@ -65,8 +109,30 @@ def load_model(path: Path) -> Network:
         raise InputError(f"{path} does not say which network it holds; use weights that this pipeline saved")
     try:
         saved = json.loads(metadata["network"])
-        network = build(_MODEL.validate_python(saved["model"]), saved["classes"])
-        network.load_state_dict(tensors)
-    except (KeyError, ValueError, RuntimeError):  # pydantic's and PyTorch's words about every field and tensor
-        raise InputError(f"{path} holds a network of another version; run `dvc repro` to make it anew") from None
-    return network.eval()
+        saved["model"]["architecture"]
+    except (ValueError, KeyError, TypeError):
+        raise _other_version(path) from None
+    return saved, tensors
+
+
+def _rebuilt(path: Path, saved: dict[str, Any], outputs: int) -> Any:
+    try:
+        architecture = saved["model"]["architecture"]
+        settings = registry.architecture_part(architecture, "settings").Model.model_validate(saved["model"])
+        return build(settings, outputs)
+    except (KeyError, ValueError, TypeError):  # pydantic's words about every field
+        raise _other_version(path) from None
+
+
+def _fill(network: nn.Module, tensors: dict[str, Tensor], path: Path, *, strict: bool) -> None:
+    expected = {name for name in network.state_dict() if strict or name.startswith(_BACKBONE)}
+    try:
+        network.load_state_dict(tensors, strict=strict)
+    except RuntimeError:  # PyTorch's words about every tensor
+        raise _other_version(path) from None
+    if tensors.keys() != expected:
+        raise _other_version(path)
+
+
+def _other_version(path: Path) -> InputError:
+    return InputError(f"{path} holds a network of another version; run `dvc repro` to make it anew")

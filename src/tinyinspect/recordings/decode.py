@@ -63,7 +63,7 @@ class FrameReader:
         self._opened.close()
 
     def __iter__(self) -> Iterator[Frame]:
-        coder = JpegCoder(self._path, self._settings.crop, self._settings.jpeg_quality)
+        coder = JpegCoder(self._path, self._settings.crop, self._settings.jpeg_qscale)
         try:
             yield from coder.frames(self._kept())
         except FFmpegError as error:

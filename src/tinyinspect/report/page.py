@@ -14,26 +14,18 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from tinyinspect.files import complete_file
-from tinyinspect.report.table import (
-    RUNTIMES,
-    camera_sentence,
-    cells,
-    headings,
-    is_gate,
-    quantization_sentence,
-    source_rows,
-    titles,
-)
+from tinyinspect.report.table import RUNTIMES, camera_sentence, titles
 
 Curve = Sequence[tuple[int, float]]  # (step, value)
 
 
-def write_page(path: Path, metrics: dict[str, Any], curves: Mapping[str, Curve], plots: Path) -> None:
+def write_page(path: Path, metrics: dict[str, Any], wording: Any, curves: Mapping[str, Curve], plots: Path) -> None:
     """Write the report.
 
     Args:
         path: the page.
         metrics: the content of ``metrics.json``.
+        wording: the task's part that puts them into words.
         curves: training curves by name: ``train/loss``, ``validation/loss`` or ``validation/auroc``, ``pretrain/loss``.
         plots: the folder with ``confusion/<runtime>.csv``, ``misclassified.jpg`` and ``scores.png``.
     """
@@ -41,15 +33,15 @@ def write_page(path: Path, metrics: dict[str, Any], curves: Mapping[str, Curve],
     template = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
     content = template.get_template("page.html.jinja").render(
         counts=metrics["test_frames"],
-        headings=headings(metrics),
-        rows=[(title, cells(metrics[runtime])) for runtime, title in titles(metrics).items()],
+        headings=wording.headings(metrics),
+        rows=[(title, wording.cells(metrics[runtime])) for runtime, title in titles(metrics).items()],
         camera=camera_sentence(metrics),
-        sources=source_rows(metrics) if is_gate(metrics) else [],
+        sources=wording.sources(metrics)[1],
         scores=_inlined(plots / "scores.png"),
-        quantization=quantization_sentence(metrics),
+        quantization=wording.quantization(metrics),
         confusions=[_confusion(plots / "confusion" / f"{runtime}.csv", runtime, metrics) for runtime in RUNTIMES],
         mistakes=_inlined(plots / "misclassified.jpg"),
-        training=_svg(_training(curves)),
+        training=_svg(_training(curves, wording)),
     )
     with complete_file(path) as target:
         target.write_text(content, encoding="utf-8")
@@ -62,13 +54,8 @@ def _confusion(path: Path, runtime: str, metrics: dict[str, Any]) -> dict[str, A
     return {"title": titles(metrics)[runtime], "classes": classes, "rows": counts.to_numpy().tolist()}
 
 
-def _training(curves: Mapping[str, Curve]) -> Figure:
-    # What the gate chooses its epoch by is no loss of the kind that it trains with.
-    validated = "validation/auroc" if "validation/auroc" in curves else "validation/loss"
-    panels = [("training", "loss", ["train/loss", validated])]
-    if validated == "validation/auroc":
-        panels = [("training", "loss", ["train/loss"]), ("validation", "AUROC", [validated])]
-    panels.append(("pretraining", "loss", ["pretrain/loss"]))
+def _training(curves: Mapping[str, Curve], wording: Any) -> Figure:
+    panels = [*wording.curves(), ("pretraining", "loss", ["pretrain/loss"])]
     panels = [panel for panel in panels if all(curves.get(name) for name in panel[2])]
     figure = Figure(figsize=(4.6 * len(panels), 2.8), layout="constrained")
     for number, (title, measure, shown) in enumerate(panels, 1):

@@ -5,11 +5,18 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tinyinspect.config.loading import load
+from tinyinspect.config.section import Section, TaskSettings
 from tinyinspect.errors import InputError
-from tinyinspect.report.table import cells, headings, quantization_sentence, read_metrics
+from tinyinspect.registry import task_part
+from tinyinspect.report.table import read_metrics
 
 _REPORT, _BUNDLE = Path("models/report.html"), Path("models/openmv")
 _MEASURES = 2  # the headline: what comes first in the table
+
+
+class _Inputs(Section):
+    task: TaskSettings
 
 
 def summary(root: Path) -> str:
@@ -30,20 +37,23 @@ def summary(root: Path) -> str:
 def _result(root: Path) -> dict[str, str]:
     try:
         metrics = read_metrics(root / "metrics.json")
-    except InputError:
+        wording = task_part(load(root / "params.yaml", _Inputs).task.name, "wording")
+        facts = {"on the camera": _headline(metrics, wording), "int8": wording.quantization(metrics)}
+    except (InputError, KeyError):  # none yet, or of a run for another task
         return {}
-    facts = {"on the camera": _headline(metrics), "int8": quantization_sentence(metrics)}
     if device := _read(root / "device.json"):
         facts["board"] = _board(device)
+    if reasons := _read(root / "accept.json").get("reasons"):
+        facts["REFUSED"] = "; and ".join(reasons)
     for name, path in {"report": _REPORT, "bundle": _BUNDLE}.items():
         if (root / path).exists():
             facts[name] = str(root / path)
     return facts
 
 
-def _headline(metrics: dict[str, Any]) -> str:
-    names = [" ".join(filter(None, lines)) for lines in headings(metrics)]
-    measured = cells(metrics["tflite_micro"])
+def _headline(metrics: dict[str, Any], wording: Any) -> str:
+    names = [" ".join(filter(None, lines)) for lines in wording.headings(metrics)]
+    measured = wording.cells(metrics["tflite_micro"])
     shown = [f"{name} {value} % ({interval})" for name, (value, interval) in zip(names, measured, strict=True)]
     return f"{', '.join(shown[:_MEASURES])}, of {metrics['test_frames']['total']} test frames"
 

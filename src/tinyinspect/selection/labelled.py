@@ -1,5 +1,6 @@
 """The labelled set: an ImageFolder tree of frames, read into memory and seen as the camera's model sees them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,14 @@ from PIL import Image, UnidentifiedImageError
 
 from tinyinspect import camera
 from tinyinspect.errors import InputError
+
+VALIDATION = "validation"  # held out of training
+DATASET_SPLITS = ["train", VALIDATION, "test"]
+
+
+def frames_folder(dataset: Path, split: str) -> Path:
+    """Where a split's labelled frames are, one folder a class."""
+    return dataset / split / "frames"
 
 
 @dataclass(frozen=True)
@@ -38,7 +47,8 @@ class Labelled:
 
     def views(self, size: int) -> camera.Pixels:
         """All frames through the camera's preprocessing, (n, size, size, 3) uint8."""
-        return np.stack([camera.model_view(picture, size) for picture in self.pictures])
+        views = [camera.model_view(picture, size) for picture in self.pictures]
+        return np.stack(views) if views else np.zeros((0, size, size, 3), np.uint8)
 
 
 def join(sets: list[Labelled], labels: NDArray[np.int64]) -> Labelled:
@@ -47,25 +57,52 @@ def join(sets: list[Labelled], labels: NDArray[np.int64]) -> Labelled:
     return Labelled(pictures, labels, [name for one in sets for name in one.names])
 
 
-def read_labelled(folder: Path, classes: list[str]) -> Labelled:
-    """Read ``folder/<class>/*.jpg`` in the order of the classes and names.
+def read_labelled(folders: Path | Sequence[Path], classes: list[str], *, needed: bool = True) -> Labelled:
+    """Read ``<class>/*.jpg`` of one folder or of several as one, in the order of the classes and names.
+
+    Args:
+        folders: with a folder for each class.
+        classes: in the order of the labels.
+        needed: whether every class must have a frame.
 
     Raises:
-        InputError: The folder is missing, holds no frame of a class, or a frame cannot be read.
+        InputError: A folder is missing, holds no frame of a class that is needed, or a frame cannot be read.
     """
-    if not folder.is_dir():
-        raise InputError(f"{folder} is missing; run the stage `label` first")
-    paths = [(path, index) for index, name in enumerate(classes) for path in sorted((folder / name).glob("*.jpg"))]
+    places = [folders] if isinstance(folders, Path) else list(folders)
+    for place in places:
+        if not place.is_dir():
+            raise InputError(f"{place} is missing; run the stage `dataset` first")
+    paths = []
     for index, name in enumerate(classes):
-        if all(label != index for _, label in paths):
+        mine = sorted((path for place in places for path in (place / name).glob("*.jpg")), key=lambda path: path.name)
+        if needed and not mine:
             raise InputError(
-                f"{folder / name} holds no frame; annotate some as '{name}' or take it out of data.classes"
+                f"{places[0] / name} holds no frame; annotate some as '{name}' or take it out of data.classes"
             )
+        paths += [(path, index) for path in mine]
     return Labelled(
-        pictures=[read_picture(path, "label") for path, _ in paths],
+        pictures=[read_picture(path, "dataset") for path, _ in paths],
         labels=np.array([label for _, label in paths], np.int64),
         names=[path.name for path, _ in paths],
     )
+
+
+def sample_views(folder: Path, size: int, count: int = 64) -> camera.Pixels:
+    """Views of frames of every class to compare runtimes on, (m, size, size, 3) uint8, m <= count.
+
+    Args:
+        folder: with a folder of frames for each class.
+        size: side of the model's input in pixels.
+        count: how many at most, evenly over the classes and frames.
+
+    Raises:
+        InputError: The folder holds no frame.
+    """
+    paths = sorted(folder.glob("*/*.jpg"))
+    if not paths:
+        raise InputError(f"{folder} holds no frame; run the stage `dataset` first")
+    chosen = np.linspace(0, len(paths) - 1, min(len(paths), count)).astype(int)
+    return np.stack([camera.model_view(read_picture(paths[row], "dataset"), size) for row in chosen])
 
 
 def read_picture(path: Path, stage: str) -> camera.Pixels:

@@ -109,6 +109,17 @@ def split_by_time(
     return Pools(train, test, notes)
 
 
+def split_validation(labels: NDArray[np.int64], fraction: float, seed: int) -> tuple[NDArray, NDArray]:
+    """Rows for training and for validation: of every class its fraction, one at least, but never its only frame."""
+    random = np.random.default_rng(seed)
+    held = []
+    for label in np.unique(labels):
+        rows = random.permutation(np.flatnonzero(labels == label))
+        held.append(rows[: min(max(1, round(fraction * len(rows))), len(rows) - 1)])
+    validation = np.sort(np.concatenate(held)) if held else np.zeros(0, np.int64)
+    return np.setdiff1d(np.arange(len(labels)), validation), validation
+
+
 def near_in_time(frames: pd.DataFrame, marked: Mask, gap: float) -> Mask:
     """Which frames are marked, or less than ``gap`` seconds from a marked one of the same recording; (n,) bool."""
     near = marked.copy()

@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote
 
 from tinyinspect.labelling.label_files import Place
-from tinyinspect.selection.labelled_tree import picture_name
+from tinyinspect.selection.dataset import picture_name
 
 PICTURES = "images"  # the folder beside the file of labels
 _NAME = re.compile(r"^(?P<recording>.+)-(?P<frame>\d{6,})\.jpg$")

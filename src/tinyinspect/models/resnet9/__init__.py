@@ -1,0 +1,1 @@
+"""ResNet-9: a stem and four residual blocks."""

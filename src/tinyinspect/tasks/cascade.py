@@ -1,0 +1,238 @@
+"""One bundle of two: the anomaly gate's and, for the pictures that it knows, the classifier's.
+
+    tinyinspect cascade --gate GATE_BUNDLE --classifier CLASSIFIER_BUNDLE --out FOLDER
+
+Each is made by the stage ``bundle``, both for the same board. What fits alone need not fit together: both arenas, and
+the files where they are not used in place, share the board's heap and, from firmware 5.0.0 on, its frame memory.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from tinyinspect.config.board import Board
+from tinyinspect.deployment.bundle import (
+    EXPECTED,
+    PROGRAM,
+    SETTINGS,
+    finish,
+    times,
+)
+from tinyinspect.deployment.bundle_readme import colour
+from tinyinspect.deployment.manifest import MANIFEST, read_files, read_manifest
+from tinyinspect.device.arena import arena_of
+from tinyinspect.device.boards import read_board
+from tinyinspect.device.memory import PROGRAM_BYTES, SETTINGS_BYTES, Need, Storage, heap_text, rooms_together
+from tinyinspect.errors import InputError
+from tinyinspect.files import complete_folder
+from tinyinspect.tasks.classifier import camera as classifier_camera
+from tinyinspect.tasks.gate import camera as gate_camera
+
+
+class Variant(StrEnum):
+    """What ``main.py`` runs; the settings have a section for each model of it."""
+
+    CLASSIFIER = classifier_camera.NAME
+    GATE = gate_camera.NAME
+    CASCADE = "cascade"  # the gate and, for what it knows, the classifier
+
+
+MODELS = {Variant.GATE: gate_camera.FILE, Variant.CLASSIFIER: classifier_camera.FILE}
+
+
+@dataclass(frozen=True)
+class Half:
+    """A finished bundle of one model.
+
+    Attributes:
+        folder: where it is.
+        variant: gate or classifier.
+        manifest: the facts in its manifest.
+        files: content by name, as the manifest has it.
+        settings: of all sections.
+    """
+
+    folder: Path
+    variant: Variant
+    manifest: dict[str, Any]
+    files: dict[str, bytes]
+    settings: dict[str, Any]
+
+    @property
+    def section(self) -> dict[str, Any]:
+        """The settings of its model."""
+        return self.settings[self.variant]
+
+    @property
+    def model(self) -> Path:
+        """Its .tflite file."""
+        return self.folder / MODELS[self.variant]
+
+
+def read_half(folder: Path, variant: Variant) -> Half:
+    """Read and check a finished bundle.
+
+    Raises:
+        InputError: It is missing, incomplete or changed, or is another variant's.
+    """
+    files = {file.name: file.content for file in read_files(folder)}
+    with _understood(folder):
+        settings = json.loads(files.get(SETTINGS, b"{}"))
+        found = settings.get("program", "of an older version")
+        if found != variant:
+            raise InputError(f"{folder} is a bundle '{found}', not '{variant}'; give one of that kind with --{variant}")
+        missing = {MODELS[variant], EXPECTED} - set(files)
+        if missing:
+            raise InputError(f"{folder} lists no {', '.join(sorted(missing))}; run the stage `bundle` again")
+        return Half(folder, variant, read_manifest(folder).facts, files, settings)
+
+
+@contextmanager
+def _understood(*folders: Path) -> Iterator[None]:
+    """Settings and facts of a bundle that are not what the stage ``bundle`` writes are one sentence."""
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        names = " or ".join(map(str, folders))
+        raise InputError(f"{names} is no complete bundle ({error!r}); run the stage `bundle` again") from None
+
+
+def merge(gate: Path, classifier: Path, out: Path, *, boards: Path) -> None:
+    """Merge two finished bundles; see :func:`write_cascade`.
+
+    Args:
+        gate: the bundle of the anomaly gate.
+        classifier: the classifier's.
+        out: folder of the new bundle.
+        boards: folder ``conf/board``.
+
+    Raises:
+        InputError: As :func:`read_half` and :func:`write_cascade`.
+    """
+    halves = read_half(gate, Variant.GATE), read_half(classifier, Variant.CLASSIFIER)
+    with _understood(gate, classifier):
+        facts = halves[1].manifest
+        board = read_board(boards, facts["board"]).model_copy(update={"firmware": facts["firmware"]["verified"]})
+        write_cascade(*halves, board, out)
+
+
+def write_cascade(gate: Half, classifier: Half, board: Board, out: Path) -> None:
+    """Write the cascade's bundle, complete or not at all; it replaces a bundle that stands there.
+
+    Args:
+        gate: looks first.
+        classifier: looks at what the gate knows.
+        board: that both were verified for, with its firmware.
+        out: the bundle's folder.
+
+    Raises:
+        InputError: The two do not go together or do not fit on the board, or ``out`` is no bundle's folder.
+    """
+    _require_agreement(gate, classifier)
+    _require_distinct_lights(gate, classifier)
+    storage = _storage(gate, classifier, board)
+    _require_own_folder(out, gate, classifier)
+    facts = {
+        **{name: classifier.manifest[name] for name in ("board", "firmware", "compiler")},
+        "expected": _expected(gate, classifier),
+        "storage": storage,
+    }
+    settings = {
+        **classifier.settings,
+        "program": Variant.CASCADE,
+        "collect": {**gate.settings["collect"], **classifier.settings["collect"]},
+        Variant.GATE: gate.section,
+    }
+    with complete_folder(out) as folder:
+        _copy(gate, classifier, folder)
+        lights = [*gate_camera.unknown_light(gate.section), *classifier_camera.lights(classifier.section)]
+        frames = classifier.section["debounce_frames"]
+        sentences = [
+            *gate_camera.sentences(gate.section, frames),
+            *classifier_camera.sentences(classifier.section, frames),
+            "An unknown picture never gets a class.",
+        ]
+        finish(folder, settings, facts, lights, sentences)
+
+
+def _require_agreement(gate: Half, classifier: Half) -> None:
+    """Raise where the two were made for different boards, frames or programs."""
+    pairs = {
+        "the board": [half.manifest["board"] for half in (gate, classifier)],
+        "the firmware": [half.manifest["firmware"]["verified"] for half in (gate, classifier)],
+        "the compiler": [half.manifest["compiler"] for half in (gate, classifier)],
+        "app.frame_size": [half.settings["camera"]["frame_size"] for half in (gate, classifier)],
+        "app.max_dropped_frames": [half.settings["camera"]["max_dropped_frames"] for half in (gate, classifier)],
+        "app.debounce_frames": [half.section["debounce_frames"] for half in (gate, classifier)],
+    }
+    for what, (of_gate, of_classifier) in pairs.items():
+        if of_gate != of_classifier:
+            raise InputError(
+                f"{what} is {of_gate} in {gate.folder} and {of_classifier} in {classifier.folder}; make both bundles "
+                "with the same"
+            )
+    for name in PROGRAM:
+        if gate.files.get(name) != classifier.files.get(name):
+            raise InputError(
+                f"{name} is not the same in {gate.folder} and {classifier.folder}; run the stage `bundle` of both at "
+                "one version"
+            )
+
+
+def _require_distinct_lights(gate: Half, classifier: Half) -> None:
+    leds = gate.section["unknown_leds"]
+    if leds in classifier.section["leds"]:
+        name = classifier.section["classes"][classifier.section["leds"].index(leds)]
+        raise InputError(
+            f"{colour(leds)} would mean both unknown and '{name}'; choose another app.unknown_led for the gate or "
+            "app.leds for the classifier"
+        )
+
+
+def _storage(gate: Half, classifier: Half, board: Board) -> dict[str, Storage]:
+    """Where each model is kept, by the name of its file."""
+    halves = (gate, classifier)  # as the program loads them
+    needs = [Need(arena_of(half.model), half.model.stat().st_size) for half in halves]
+    storages = rooms_together(board, needs)
+    if storages is None:
+        arenas, files = (
+            " and ".join(str(size) for size in sizes)
+            for sizes in ([need.arena_bytes for need in needs], [need.file_bytes for need in needs])
+        )
+        program = PROGRAM_BYTES + SETTINGS_BYTES
+        raise InputError(
+            f"gate and classifier do not fit on {board.title} together (arenas of {arenas}, files of {files}, program "
+            f"{program} bytes; heap {heap_text(board)}, ROMFS {board.romfs_bytes}); make one of them smaller or choose "
+            "another board"
+        )
+    return {half.model.name: storage for half, storage in zip(halves, storages, strict=True)}
+
+
+def _require_own_folder(out: Path, gate: Half, classifier: Half) -> None:
+    if out.resolve() in (gate.folder.resolve(), classifier.folder.resolve()):
+        raise InputError(f"{out} is one of the two bundles; give another folder with --out")
+    if out.exists() and not (out / MANIFEST).is_file():
+        raise InputError(f"{out} is there and is no bundle; give a new folder with --out")
+
+
+def _expected(gate: Half, classifier: Half) -> dict[str, Any] | None:
+    times_of_each = [half.manifest["expected"] for half in (gate, classifier)]
+    if None in times_of_each:
+        return None
+    first, second = (expected["milliseconds"] for expected in times_of_each)
+    return {"refused": times(first), "accepted": times(first + second), "assumes": times_of_each[0]["assumes"]}
+
+
+def _copy(gate: Half, classifier: Half, folder: Path) -> None:
+    """Program, models, labels and all frames to check; the names of these begin with their model's."""
+    own = {SETTINGS, EXPECTED}
+    for name, content in {**gate.files, **classifier.files}.items():
+        if name not in own:
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_bytes(content)
+    expected = {**json.loads(gate.files[EXPECTED]), **json.loads(classifier.files[EXPECTED])}
+    (folder / EXPECTED).write_text(json.dumps(expected) + "\n")

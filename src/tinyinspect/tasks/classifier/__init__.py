@@ -1,0 +1,1 @@
+"""A classifier says which class a frame shows."""

@@ -1,0 +1,16 @@
+"""Why a classifier is refused."""
+
+from typing import Any
+
+from tinyinspect.config.accept import Accept
+
+
+def reasons(metrics: dict[str, Any], accept: Accept) -> list[str]:
+    """One sentence for each limit that the measured model breaks."""
+    camera, constant = metrics["tflite_micro"]["accuracy"], metrics["constant_answer"]
+    if not accept.beat_constant or camera > constant["accuracy"]:
+        return []
+    return [
+        f"it gets {100 * camera:.1f} % of the test frames right, and always answering '{constant['class']}' gets "
+        f"{100 * constant['accuracy']:.1f} %; label more frames, train for longer, or set accept.beat_constant to false"
+    ]

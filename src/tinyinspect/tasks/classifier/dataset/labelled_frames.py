@@ -1,0 +1,20 @@
+"""A classifier's pictures: the labelled frames, and nothing beside them."""
+
+from pathlib import Path
+
+from tinyinspect.selection.labelled import DATASET_SPLITS, frames_folder
+from tinyinspect.tasks.classifier.settings import Task
+
+
+def complete(dataset: Path, photos: Path, *, classes: list[str], task: Task, seed: int) -> list[str]:
+    """Add nothing: the labelled frames are all that a classifier needs."""
+    return []
+
+
+def summary(dataset: Path, *, classes: list[str], task: Task) -> str:
+    """How many frames of each class each split has, one line each."""
+    return "\n".join(
+        f"{split:<12}{name:<32}{len(list((frames_folder(dataset, split) / name).glob('*.jpg'))):>6}"
+        for split in DATASET_SPLITS
+        for name in classes
+    )

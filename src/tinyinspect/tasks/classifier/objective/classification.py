@@ -1,0 +1,161 @@
+"""A classifier's training on a few hundred frames, all in memory: class weights and label smoothing."""
+
+import math
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from tinyinspect.config.train import Train
+from tinyinspect.learning import training
+from tinyinspect.learning.augmentation import augment, strength_of
+from tinyinspect.learning.devices import device_of
+from tinyinspect.learning.frames import Frames, frames_of
+from tinyinspect.selection.labelled import VALIDATION, frames_folder, read_labelled
+from tinyinspect.tasks.classifier.settings import Loss, Task
+
+
+def outputs(*, classes: list[str], task: Task) -> int:
+    """A logit for each class."""
+    return len(classes)
+
+
+def fit(
+    network: Any,
+    dataset: Path,
+    *,
+    classes: list[str],
+    task: Task,
+    loss: Loss,
+    train: Train,
+    seed: int,
+    resume: Path,
+) -> Iterator[dict[str, float]]:
+    """Train a classifier in place, yielding the measures of every epoch; see :func:`training.fit`.
+
+    Args:
+        network: (n, 3, input_size, input_size) float32 in [0, 1] to logits.
+        dataset: its training and validation frames are read.
+        classes: in the order of the logits.
+        task: the section of the parameters.
+        loss: the section of the parameters.
+        train: how to train.
+        seed: of all draws.
+        resume: where an unfinished training waits.
+
+    Raises:
+        InputError: As :func:`read_labelled`.
+    """
+    device = device_of(train.device)
+    held = read_labelled(frames_folder(dataset, VALIDATION), classes, needed=False)
+    objective = Classification(
+        frames_of(read_labelled(frames_folder(dataset, "train"), classes), network.input_size, device),
+        frames_of(held, network.input_size, device),
+        len(classes),
+        loss,
+        train,
+    )
+    yield from training.fit(network.to(device), objective, train, seed, resume)
+
+
+def held_out(
+    make: Callable[[], Any],
+    dataset: Path,
+    *,
+    classes: list[str],
+    task: Task,
+    loss: Loss,
+    train: Train,
+    seed: int,
+    resume: Path,
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Logits of every training and validation frame, each of a network that was trained without it (cross-fitting).
+
+    Args:
+        make: gives a network to train.
+        dataset: its training and validation frames are read.
+        classes: in the order of the logits.
+        task: folds and their epochs.
+        loss: the section of the parameters.
+        train: how to train.
+        seed: of all draws.
+        resume: where an unfinished training waits.
+
+    Returns:
+        Labels (n,) int64 and logits (n, classes) float32.
+
+    Raises:
+        InputError: As :func:`read_labelled`.
+    """
+    network, device = make(), device_of(train.device)
+    labelled = read_labelled([frames_folder(dataset, split) for split in ("train", VALIDATION)], classes)
+    frames = frames_of(labelled, network.input_size, device)
+    short = train.model_copy(update={"epochs": max(1, round(task.fold_epochs * train.epochs))})
+    logits = np.zeros((len(labelled), len(classes)), np.float32)
+    for fold, rows in enumerate(split_folds(labelled.labels, task.folds, seed)):
+        others = np.setdiff1d(np.arange(len(labelled)), rows)
+        network = make().to(device)
+        none = frames.take(rows[:0])  # the last epoch is kept
+        objective = Classification(frames.take(others), none, len(classes), loss, short)
+        for _ in training.fit(network, objective, short, seed + fold, resume.with_stem(f"{resume.stem}-{fold}")):
+            pass
+        with torch.inference_mode():
+            logits[rows] = network.eval()(frames.take(rows).views).cpu().numpy()
+    return labelled.labels, logits
+
+
+def split_folds(labels: NDArray[np.int64], folds: int, seed: int) -> list[NDArray[np.int64]]:
+    """Rows in so many parts, each with its share of every class."""
+    random = np.random.default_rng(seed)
+    part, dealt = np.empty(len(labels), np.int64), 0
+    for label in np.unique(labels):
+        rows = random.permutation(np.flatnonzero(labels == label))
+        part[rows] = (np.arange(len(rows)) + dealt) % folds  # dealt on, so that no part gets all of a small set
+        dealt += len(rows)
+    return [rows for fold in range(folds) if len(rows := np.flatnonzero(part == fold))]
+
+
+def class_weights(labels: Tensor, classes: int) -> Tensor:
+    """Weights that give every class the same share of the loss, (classes,) float32 of mean 1 over the frames."""
+    counts = torch.bincount(labels, minlength=classes).clamp(min=1).float()
+    return counts.sum() / (len(counts) * counts)
+
+
+class Classification(training.Task):
+    """Which class a frame shows."""
+
+    def __init__(self, train: Frames, validation: Frames, classes: int, loss: Loss, settings: Train) -> None:
+        self._train, self._validation, self._strength = train, validation, strength_of(settings)
+        self.steps = math.ceil(len(train.labels) / settings.batch_size)
+        self.criterion = nn.CrossEntropyLoss(class_weights(train.labels, classes), label_smoothing=loss.label_smoothing)
+
+    def batches(self, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
+        """Every training frame once, augmented."""
+        order = torch.randperm(len(self._train.labels), generator=generator)
+        # Chunks of nearly one size: a last batch of one frame would break BatchNorm.
+        for rows in order.tensor_split(self.steps):
+            inputs = augment(self._train.pictures(rows), self._train.views.shape[-1], self._strength, generator)
+            yield inputs, self._train.labels[rows.to(self._train.labels.device)]
+
+    def validate(self, network: nn.Module) -> dict[str, float]:
+        """Loss, errors, accuracy and balanced accuracy; nothing where no frame could be spared."""
+        labels = self._validation.labels
+        if not len(labels):
+            return {}
+        logits = network(self._validation.views)
+        correct = (logits.argmax(1) == labels).float()
+        recalls = [correct[labels == label].mean() for label in labels.unique()]
+        return {
+            "validation/loss": float(self.criterion(logits, labels)),
+            "validation/errors": float((correct == 0).sum()),
+            "validation/accuracy": float(correct.mean()),
+            "validation/balanced_accuracy": float(torch.stack(recalls).mean()),
+        }
+
+    def data(self) -> list[Tensor]:
+        """The views and labels of both sets."""
+        return [part for one in (self._train, self._validation) for part in (one.views, one.labels)]

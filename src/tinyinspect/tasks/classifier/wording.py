@@ -1,0 +1,43 @@
+"""A classifier's measures in words and columns."""
+
+from typing import Any
+
+from tinyinspect.report.numbers import change, percent
+
+_MEASURES = {"accuracy": ("accuracy", ""), "balanced_accuracy": ("balanced", "accuracy")}
+
+
+def headings(metrics: dict[str, Any]) -> list[tuple[str, ...]]:
+    """The lines above each column of :func:`cells`."""
+    counts = metrics["test_frames"]["of_class"]
+    return [*_MEASURES.values(), *(("recall", name, f"({count})") for name, count in counts.items())]
+
+
+def cells(measured: dict[str, Any]) -> list[tuple[str, str]]:
+    """Accuracy, balanced accuracy and each class's recall of one runtime, with their intervals, in percent."""
+    single = [percent(measured[name], measured[f"{name}_ci_low"], measured[f"{name}_ci_high"]) for name in _MEASURES]
+    recalls = [
+        percent(recall, measured["recall_ci_low"][name], measured["recall_ci_high"][name])
+        for name, recall in measured["recall"].items()
+    ]
+    return single + recalls
+
+
+def sources(metrics: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
+    """A classifier has one source of pictures, the recordings."""
+    return [], []
+
+
+def quantization(metrics: dict[str, Any]) -> str:
+    """What int8 costs, in words."""
+    cost = metrics["quantization"]
+    return (
+        f"int8 on the camera {change(cost['accuracy_lost_points'], 2)} points of accuracy against PyTorch "
+        f"(95 % interval of the loss {cost['ci_low']:.2f} to {cost['ci_high']:.2f}, "
+        f"McNemar p = {cost['mcnemar_p']:.2g}); both give the same class on {100 * cost['agreement']:.1f} % of frames."
+    )
+
+
+def curves() -> list[tuple[str, str, list[str]]]:
+    """Training curves to draw: title, measure, names."""
+    return [("training", "loss", ["train/loss", "validation/loss"])]

@@ -1,0 +1,1 @@
+"""An anomaly gate says whether a picture is like the normal ones."""

@@ -1,0 +1,34 @@
+"""A gate as a Core ML package, whose metadata says what to compare the embedding with."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinyinspect.conversion.coreml import export_gate
+from tinyinspect.tasks.gate.decision import Gate
+from tinyinspect.tasks.gate.settings import Task
+
+
+def export(
+    network: Any, decision: Gate, views: NDArray[np.uint8], path: Path, *, classes: list[str], task: Task
+) -> str:
+    """Write the package, checked against PyTorch; return a sentence about the check.
+
+    Raises:
+        InputError: As :func:`export_gate`.
+    """
+    difference, similarity = export_gate(
+        network,
+        classes=classes,
+        normal_classes=task.normal_classes,
+        centroid=decision.of_float.centroid,
+        threshold=decision.of_float.threshold,
+        views=views,
+        path=path,
+    )
+    return (
+        f"Core ML equals PyTorch within {difference:.1e} of its largest output on {len(views)} frames, the similarity "
+        f"to the centroid within {similarity:.1e}"
+    )

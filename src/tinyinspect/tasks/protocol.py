@@ -1,0 +1,146 @@
+"""The seam: everything that differs between tasks, by part. Stages and reports ask the task's part and know no task.
+
+Each part is a module ``tasks/<task>/<part>.py`` that fits the protocol here; :func:`tinyinspect.registry.task_part`
+imports it. ``task``, ``loss`` and ``decide`` are the sections of ``params.yaml`` of the task's own kinds.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinyinspect.config.accept import Accept
+from tinyinspect.config.app import App
+from tinyinspect.config.train import Train
+from tinyinspect.deployment.bundle import Content
+from tinyinspect.evaluation.scored import Scored, TestSet
+from tinyinspect.selection.labelled import Labelled
+
+Outputs = dict[str, NDArray[np.float32]]  # (n, k) by runtime
+
+
+class DatasetPart(Protocol):
+    """``dataset.py``: which pictures train, validate and test the model."""
+
+    def complete(self, dataset: Path, photos: Path, *, classes: list[str], task: Any, seed: int) -> list[str]:
+        """Add what the task needs beside the labelled frames; return warnings for the user."""
+
+    def summary(self, dataset: Path, *, classes: list[str], task: Any) -> str:
+        """How many pictures there are, for the terminal."""
+
+
+class PicturesPart(Protocol):
+    """``pictures.py``: how the task's pictures are read."""
+
+    def calibration(self, dataset: Path, *, classes: list[str], task: Any) -> Labelled:
+        """Pictures that were trained on or validated with, by group; never test pictures."""
+
+
+class ObjectivePart(Protocol):
+    """``objective.py``: what the network is trained for."""
+
+    def outputs(self, *, classes: list[str], task: Any) -> int:
+        """Numbers that the task wants of a network."""
+
+    def fit(
+        self,
+        network: Any,
+        dataset: Path,
+        *,
+        classes: list[str],
+        task: Any,
+        loss: Any,
+        train: Train,
+        seed: int,
+        resume: Path,
+    ) -> Iterator[dict[str, float]]:
+        """Train a network in place, yielding the measures of every epoch."""
+
+    def held_out(
+        self,
+        make: Callable[[], Any],
+        dataset: Path,
+        *,
+        classes: list[str],
+        task: Any,
+        loss: Any,
+        train: Train,
+        seed: int,
+        resume: Path,
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Labels (n,) and outputs (n, k) of training frames, each of a network that did not see it; n may be 0."""
+
+
+class DecidingPart(Protocol):
+    """``deciding.py``: chooses how outputs become answers, on pictures that were not trained on."""
+
+    def decide(self, models: Path, dataset: Path, *, classes: list[str], task: Any, decide: Any) -> tuple[Any, str]:
+        """The decision, a pydantic model, and a sentence about it."""
+
+
+class DecisionPart(Protocol):
+    """``decision.py``: how outputs become answers; one typed file that both sides of the border read."""
+
+    def read(self, path: Path) -> Any:
+        """The decision from ``models/decision.json``."""
+
+
+class MeasuresPart(Protocol):
+    """``measures.py``: how good it is."""
+
+    def test_set(self, dataset: Path, *, classes: list[str], task: Any) -> TestSet:
+        """What the model is measured on."""
+
+    def score(self, outputs: Outputs, test: TestSet, decision: Any, seed: int) -> Scored:
+        """The measures of every runtime, with intervals."""
+
+
+class WordingPart(Protocol):
+    """``wording.py``: the measures in words and columns."""
+
+    def headings(self, metrics: dict[str, Any]) -> list[tuple[str, ...]]:
+        """The lines above each column of :meth:`cells`."""
+
+    def cells(self, measured: dict[str, Any]) -> list[tuple[str, str]]:
+        """The measures of one runtime and their intervals, in percent."""
+
+    def sources(self, metrics: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
+        """Headings and rows of a second table, by source of the pictures; no rows where there is none."""
+
+    def quantization(self, metrics: dict[str, Any]) -> str:
+        """What int8 costs."""
+
+    def curves(self) -> list[tuple[str, str, list[str]]]:
+        """Training curves to draw: title, measure, names of the curves."""
+
+
+class AcceptancePart(Protocol):
+    """``acceptance.py``: why a measured model is refused."""
+
+    def reasons(self, metrics: dict[str, Any], accept: Accept) -> list[str]:
+        """One sentence for each limit that it breaks."""
+
+
+class CameraPart(Protocol):
+    """``camera.py``: what the camera's program gets."""
+
+    def content(self, model: Path, dataset: Path, decision: Any, *, classes: list[str], task: Any, app: App) -> Content:
+        """The model's part of the bundle."""
+
+
+class PhonePart(Protocol):
+    """``phone.py``: the model as a Core ML package."""
+
+    def export(
+        self,
+        network: Any,
+        decision: Any,
+        views: NDArray[np.uint8],
+        path: Path,
+        *,
+        classes: list[str],
+        task: Any,
+    ) -> str:
+        """Write the package, checked against PyTorch; return a sentence about the check."""

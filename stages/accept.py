@@ -1,0 +1,43 @@
+"""The last word on the finished model: accepted, or refused with the reason.
+
+An experiment is a try: there the refusal is written and said, so that the experiment is kept. ``dvc repro`` fails.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from tinyinspect.config.accept import Accept
+from tinyinspect.config.loading import load
+from tinyinspect.config.section import Section, TaskSettings
+from tinyinspect.errors import InputError, reported
+from tinyinspect.files import complete_file
+from tinyinspect.tasks.limits import refusals
+
+
+class Inputs(Section):
+    """The sections of ``params.yaml`` that this stage reads."""
+
+    task: TaskSettings
+    accept: Accept
+
+
+def main() -> None:
+    """Read ``metrics.json`` and ``device.json``, write ``accept.json``; refuse a model that breaks a limit."""
+    params = load(Path("params.yaml"), Inputs)
+    reasons = refusals(params.task.name, params.accept)
+    with complete_file(Path("accept.json")) as target:
+        target.write_text(json.dumps({"refused": len(reasons), "reasons": reasons}, indent=1) + "\n")
+    if not reasons:
+        print("accepted")
+        return
+    sentence = f"the model is refused: {'; and '.join(reasons)}"
+    if not os.environ.get("DVC_EXP_NAME"):
+        raise InputError(sentence)
+    print(f"warning: {sentence}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    with reported():
+        main()

@@ -1,0 +1,1 @@
+"""How much of the tray a mask covers: one number."""

@@ -1,0 +1,11 @@
+"""Why it is refused."""
+
+from typing import Any
+
+from tinyinspect.config.accept import Accept
+
+
+def reasons(metrics: dict[str, Any], accept: Accept) -> list[str]:
+    """An error that says nothing."""
+    error = metrics["tflite_micro"]["mean_absolute_error"]
+    return [f"its error is {error:.2f}; train for longer"] if error > 0.5 else []
