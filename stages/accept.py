@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tinyinspect.config.accept import Accept
 from tinyinspect.config.loading import load
+from tinyinspect.config.quantize import Quantize
 from tinyinspect.config.section import Section, TaskSettings
 from tinyinspect.errors import InputError, reported
 from tinyinspect.files import complete_file
@@ -21,12 +22,13 @@ class Inputs(Section):
 
     task: TaskSettings
     accept: Accept
+    quantize: Quantize
 
 
 def main() -> None:
     """Read ``metrics.json`` and ``device.json``, write ``accept.json``; refuse a model that breaks a limit."""
     params = load(Path("params.yaml"), Inputs)
-    reasons = refusals(params.task.name, params.accept)
+    reasons = refusals(params.task.name, params.accept, params.quantize.max_accuracy_lost_points)
     with complete_file(Path("accept.json")) as target:
         target.write_text(json.dumps({"refused": len(reasons), "reasons": reasons}, indent=1) + "\n")
     if not reasons:

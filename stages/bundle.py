@@ -7,6 +7,7 @@ from tinyinspect.config.accept import Accept
 from tinyinspect.config.app import App
 from tinyinspect.config.data import Data
 from tinyinspect.config.loading import load
+from tinyinspect.config.quantize import Quantize
 from tinyinspect.config.section import Section, TaskSettings
 from tinyinspect.deployment.bundle import read_verified, write_bundle
 from tinyinspect.errors import reported
@@ -25,6 +26,7 @@ class Inputs(Section):
     task: TaskSettings
     app: App
     accept: Accept
+    quantize: Quantize
 
 
 def main() -> None:
@@ -35,7 +37,7 @@ def main() -> None:
     content = task_part(params.task.name, "camera").content(
         MODEL, Path("dataset"), decision, classes=params.data.classes, task=params.task, app=params.app
     )
-    refused = refusals(params.task.name, params.accept)
+    refused = refusals(params.task.name, params.accept, params.quantize.max_accuracy_lost_points)
     if COMPILED.exists():
         content = replace(content, model=COMPILED)
     with complete_folder(Path("models/openmv")) as folder:

@@ -6,17 +6,21 @@ from typing import Any
 
 from tinyinspect.config.accept import Accept
 from tinyinspect.errors import InputError
+from tinyinspect.quantization.limit import exceeds
 from tinyinspect.registry import task_part
 
 METRICS, DEVICE = Path("metrics.json"), Path("device.json")
 
 
-def refusals(task: str, accept: Accept, metrics: Path = METRICS, device: Path = DEVICE) -> list[str]:
+def refusals(
+    task: str, accept: Accept, most_lost: float | None, metrics: Path = METRICS, device: Path = DEVICE
+) -> list[str]:
     """One sentence for each limit that the model breaks, none where it is accepted.
 
     Args:
         task: name of the task.
         accept: the section of the parameters.
+        most_lost: points that int8 may lose; None sets no limit.
         metrics: what ``evaluate`` wrote.
         device: what ``verify`` wrote.
 
@@ -26,9 +30,20 @@ def refusals(task: str, accept: Accept, metrics: Path = METRICS, device: Path = 
     board, measured = _read(device, "verify"), _read(metrics, "evaluate")
     try:
         found = [] if board["fits"] else [_misfit(board)]
-        return found + list(task_part(task, "acceptance").reasons(measured, accept))
+        part = task_part(task, "acceptance")
+        return [*found, *part.reasons(measured, accept), *_too_much(part.lost(measured), most_lost)]
     except (KeyError, TypeError) as error:
         raise InputError(f"{metrics} or {device} lacks {error}; run `dvc repro evaluate verify`") from None
+
+
+def _too_much(lost: tuple[float, float], most: float | None) -> list[str]:
+    """A sentence where the points lost exceed the most that may be lost beyond their interval."""
+    if not exceeds(lost[1], most):
+        return []
+    return [
+        f"int8 loses {lost[0]:.2f} points, beyond its interval more than quantize.max_accuracy_lost_points {most:g}; "
+        "quantization_error.json names the layer, and quantize=ptq_equalized may help"
+    ]
 
 
 def _misfit(board: dict[str, Any]) -> str:

@@ -122,6 +122,9 @@ class AcceptancePart(Protocol):
     def reasons(self, metrics: dict[str, Any], accept: Accept) -> list[str]:
         """One sentence for each limit that it breaks."""
 
+    def lost(self, metrics: dict[str, Any]) -> tuple[float, float]:
+        """Points lost to int8, of 100, and the low end of their 95 % interval."""
+
 
 class CameraPart(Protocol):
     """``camera.py``: what the camera's program gets."""

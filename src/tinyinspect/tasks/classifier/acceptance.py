@@ -14,3 +14,9 @@ def reasons(metrics: dict[str, Any], accept: Accept) -> list[str]:
         f"it gets {100 * camera:.1f} % of the test frames right, and always answering '{constant['class']}' gets "
         f"{100 * constant['accuracy']:.1f} %; label more frames, train for longer, or set accept.beat_constant to false"
     ]
+
+
+def lost(metrics: dict[str, Any]) -> tuple[float, float]:
+    """Points of accuracy lost to int8, and the low end of their 95 % interval."""
+    cost = metrics["quantization"]
+    return cost["accuracy_lost_points"], cost["ci_low"]

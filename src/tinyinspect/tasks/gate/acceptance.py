@@ -15,3 +15,9 @@ def reasons(metrics: dict[str, Any], accept: Accept) -> list[str]:
         f"{100 * camera['false_accept_rate']:.1f} % of the abnormal pictures pass (AUROC {camera['auroc']:.3f}), no "
         "better than chance; add abnormal pictures, train for longer, or set accept.beat_constant to false"
     ]
+
+
+def lost(metrics: dict[str, Any]) -> tuple[float, float]:
+    """Points of AUROC (of 100) lost to int8, and the low end of their 95 % interval."""
+    cost = metrics["quantization"]
+    return 100 * cost["auroc_lost"], 100 * cost["ci_low"]

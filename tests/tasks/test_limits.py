@@ -1,0 +1,66 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from tinyinspect.config.accept import Accept
+from tinyinspect.errors import InputError
+from tinyinspect.tasks.limits import refusals
+
+CONSTANT = {"class": "good", "accuracy": 0.73, "balanced_accuracy": 0.5}
+FITS = {"fits": True, "board": "openmv_h7", "reasons": [], "changes": []}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    write(tmp_path, accuracy=0.9)
+    return tmp_path
+
+
+def write(folder: Path, accuracy: float, lost: tuple[float, float] = (0.0, 0.0), board: dict = FITS) -> None:
+    cost = {"accuracy_lost_points": lost[0], "ci_low": lost[1]}
+    metrics = {"tflite_micro": {"accuracy": accuracy}, "constant_answer": CONSTANT, "quantization": cost}
+    (folder / "metrics.json").write_text(json.dumps(metrics))
+    (folder / "device.json").write_text(json.dumps(board))
+
+
+def judged(folder: Path, most_lost: float | None = None, beat_constant: bool = True) -> list[str]:
+    accept = Accept(beat_constant=beat_constant)
+    return refusals("classifier", accept, most_lost, folder / "metrics.json", folder / "device.json")
+
+
+def test_a_good_model_is_accepted(project: Path):
+    assert judged(project) == []
+
+
+@pytest.mark.parametrize("accuracy", [0.46, 0.73])
+def test_a_model_that_does_not_beat_a_constant_answer_is_refused(project: Path, accuracy: float):
+    write(project, accuracy)
+    (sentence,) = judged(project)
+    assert "always answering 'good' gets 73.0 %" in sentence and "accept.beat_constant" in sentence
+    assert judged(project, beat_constant=False) == []
+
+
+def test_points_lost_are_refused_beyond_their_interval_alone(project: Path):
+    write(project, 0.9, lost=(2.0, 0.4))
+    assert judged(project, most_lost=0.5) == [] and judged(project) == []
+    write(project, 0.9, lost=(2.0, 0.6))
+    (sentence,) = judged(project, most_lost=0.5)
+    assert "int8 loses 2.00 points" in sentence and "max_accuracy_lost_points 0.5" in sentence
+
+
+def test_a_misfit_names_the_board_and_all_reasons_come_together(project: Path):
+    misfit = {"fits": False, "board": "openmv_m7", "reasons": ["arena of 9 bytes"], "changes": ["input 32"]}
+    write(project, 0.5, board=misfit)
+    first, second = judged(project)
+    assert first == "it does not run on openmv_m7: arena of 9 bytes; it would fit with input 32"
+    assert "always answering" in second
+
+
+def test_a_file_that_is_missing_or_of_another_version_is_one_sentence(project: Path):
+    (project / "device.json").write_text("[]")
+    with pytest.raises(InputError, match="run `dvc repro"):
+        judged(project)
+    (project / "device.json").unlink()
+    with pytest.raises(InputError, match="run `dvc repro verify`"):
+        judged(project)
