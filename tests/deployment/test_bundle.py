@@ -26,18 +26,22 @@ from tinyinspect.deployment.bundle import (
     CHECK,
     EXPECTED,
     FIRMWARE,
+    README,
     Verified,
     _int8,
     _spread,
     read_verified,
     write_bundle,
 )
+from tinyinspect.deployment.manifest import MANIFEST
 from tinyinspect.device.boards import firmware_of
 from tinyinspect.device.compiler import Compiler
 from tinyinspect.device.microcontroller import MicroRuntime
 from tinyinspect.errors import InputError
 from tinyinspect.tasks.classifier.camera import content_of
 from tinyinspect.tasks.gate.decision import Decision
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(("write", "rate"), [(write_test_bundle, 80.0), (write_test_gate, 25.0)])
@@ -176,11 +180,6 @@ def test_a_gate_needs_two_colours_and_its_own_centroid(tmp_path: Path) -> None:
         (None, "run the stage `verify` first"),
         ("{", "is not what the stage `verify` writes"),
         ("{}", "is not what the stage `verify` writes"),
-        (
-            '{"board": "openmv_m7", "firmware": "5.0.0", "milliseconds": 9, "compiler": null, "fits": false, '
-            '"reasons": ["arena"]}',
-            r"does not fit openmv_m7 \(arena\)",
-        ),
     ],
 )
 def test_an_unverified_model_is_not_bundled(tmp_path: Path, text: str | None, sentence: str) -> None:
@@ -189,3 +188,15 @@ def test_an_unverified_model_is_not_bundled(tmp_path: Path, text: str | None, se
         path.write_text(text)
     with pytest.raises(InputError, match=sentence):
         read_verified(path)
+
+
+def test_a_refused_model_is_bundled_and_its_reason_told(tmp_path: Path) -> None:
+    folder = tmp_path / "bundle"
+    folder.mkdir()
+    content = content_of(MODEL, labelled(), LIMITS, CLASSES, APP)
+    verified = Verified("openmv_m7", "5.0.0", 9.0)
+    reason = "it does not run on openmv_m7: arena of 9 bytes"
+    write_bundle(folder, content, program=ROOT / "openmv_app", app=APP, verified=verified, refused=[reason])
+    assert json.loads((folder / MANIFEST).read_text())["refused"] == [reason]
+    assert f"**Refused:** {reason}." in (folder / README).read_text()
+    assert "Refused" not in (write_test_bundle(tmp_path / "accepted") / README).read_text()

@@ -34,7 +34,8 @@ def test_it_holds_both(gate: Path, classifier: Path, tmp_path: Path) -> None:
         for file in read_files(folder):
             assert file.name in (SETTINGS, EXPECTED) or files[file.name] == file.content
     settings = [json.loads((folder / SETTINGS).read_text()) for folder in (gate, classifier, merged)]
-    assert settings[2] == {**settings[1], "program": "cascade", "gate": settings[0]["gate"]}
+    collect = {**settings[0]["collect"], **settings[1]["collect"]}
+    assert settings[2] == {**settings[1], "program": "cascade", "gate": settings[0]["gate"], "collect": collect}
     expected = [json.loads((folder / EXPECTED).read_text()) for folder in (gate, classifier, merged)]
     assert expected[2] == expected[0] | expected[1]
 

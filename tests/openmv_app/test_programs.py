@@ -530,7 +530,7 @@ def test_check_prints_a_long_embedding_in_pieces(tmp_path: Path) -> None:
     network = Network()
     pooled = network.average_pool(network.conv(network.input(1, 32, 32, 3), 8, stride=4))
     model = network.write(tmp_path / "wide.tflite", network.dense(pooled, 150, bias=False))
-    bundle = write_test_gate(tmp_path / "wide", model=model, decision=Decision(np.full(150, 0.1, np.float32), 0.5))
+    bundle = write_test_gate(tmp_path / "wide", model=model, decision=Decision(threshold=0.5, numbers=[0.1] * 150))
     checked = run(Board((5, 0, 0), bundle, [GREEN]), "check.py")
     expected = json.loads((bundle / EXPECTED).read_text())[GATE]
     assert max(map(len, checked.printed)) < 400

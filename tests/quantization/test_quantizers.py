@@ -5,7 +5,6 @@ import onnx
 import pytest
 import torch
 from pydantic import ValidationError
-from tinyinspect.config.model import MobileNetV2MetricSettings
 
 from tests.quantization.hard import spread
 from tinyinspect.config.convert import Converter
@@ -15,6 +14,7 @@ from tinyinspect.conversion.onnx import export
 from tinyinspect.conversion.tensorflow import convert
 from tinyinspect.device.microcontroller import MicroRuntime
 from tinyinspect.models.checkpoint import build
+from tinyinspect.models.mobilenetv2_metric.settings import Model as MobileNetV2MetricSettings
 from tinyinspect.quantization.calibration import diverse_views
 from tinyinspect.quantization.limit import exceeds
 from tinyinspect.quantization.quantizers import FloatNetwork, quantize

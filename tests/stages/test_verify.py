@@ -62,14 +62,13 @@ def test_a_board_without_an_npu_gets_nothing_compiled(workspace: Path) -> None:
     assert [path.name for path in (workspace / "models" / "compiled").iterdir()] == ["compiled.json"]
 
 
-def test_a_misfit_fails_the_stage_and_leaves_its_verdict(workspace: Path) -> None:
+def test_a_misfit_is_left_to_the_last_stage(workspace: Path) -> None:
     _take(workspace, "board=openmv_m7")
     run = _run(workspace)
-    assert run.returncode == 1
-    assert run.stderr.startswith("error: models/model_int8.tflite does not run on OpenMV Cam M7")
-    assert "it would fit with" in run.stderr and run.stderr.count("\n") == 1
+    assert run.returncode == 0 and "it does not load" in run.stdout
     metrics = json.loads((workspace / "device.json").read_text())
     assert metrics["fits"] is False and metrics["arena_bytes"] == 104_692
+    assert metrics["reasons"] and metrics["changes"]
 
 
 def test_a_truncated_model_is_one_sentence_and_leaves_nothing(workspace: Path) -> None:

@@ -17,12 +17,15 @@ def deploy(
     """
     from tinyinspect.deployment.board_link import BoardLink
     from tinyinspect.deployment.deploy import deploy_over_link, deploy_to_drive
+    from tinyinspect.deployment.manifest import read_manifest
     from tinyinspect.errors import InputError
     from tinyinspect.project.root import nearest
 
     if (drive is None) == (port is None):
         raise InputError("name one camera, by its drive (--drive, DRIVE=) or by its serial port (--port, PORT=)")
     bundle = bundle or nearest() / "models/openmv"
+    if refused := read_manifest(bundle).refused:
+        typer.echo(f"warning: the stage accept refused this model: {'; and '.join(refused)}", err=True)
     if drive is not None:
         notes = deploy_to_drive(bundle, drive)
     elif port is not None:

@@ -35,11 +35,12 @@ class Manifest(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     files: Annotated[dict[PlainName, Entry], Field(min_length=1, max_length=1000)]
+    refused: list[str] = []  # why the stage `accept` refused the model
 
     @property
     def facts(self) -> dict[str, Any]:
         """What it says beside its files: board, firmware, expected times."""
-        return dict(self.model_extra or {})
+        return {**(self.model_extra or {}), "refused": self.refused}
 
 
 @dataclass(frozen=True)

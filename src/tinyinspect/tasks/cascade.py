@@ -140,6 +140,7 @@ def write_cascade(gate: Half, classifier: Half, board: Board, out: Path) -> None
         **{name: classifier.manifest[name] for name in ("board", "firmware", "compiler")},
         "expected": _expected(gate, classifier),
         "storage": storage,
+        "refused": [reason for half in (gate, classifier) for reason in half.manifest.get("refused", [])],
     }
     settings = {
         **classifier.settings,
