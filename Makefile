@@ -14,7 +14,7 @@ $(foreach name,$(GIVEN),$(eval override $(name) := $$(value $(name))))
 export $(GIVEN)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev data repro real cascade deploy device-check test lint smoke label mlflow simulate clean
+.PHONY: help setup setup-dev data repro real cascade deploy device-check test lint smoke label mlflow simulate parameters clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -69,6 +69,9 @@ mlflow: setup ## open the experiments' pages on http://127.0.0.1:5000
 
 simulate: setup ## render the embedded recordings anew
 	tinyinspect simulate
+
+parameters: setup ## write docs/parameters.md from the schema and conf/
+	tinyinspect parameters
 
 clean: ## remove the caches of the tests and of lint; nothing that a person wrote or a run made
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.* htmlcov

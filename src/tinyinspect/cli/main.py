@@ -12,6 +12,7 @@ from tinyinspect.cli.exchange import export_labels, import_labels
 from tinyinspect.cli.front import front
 from tinyinspect.cli.label import label
 from tinyinspect.cli.new import new
+from tinyinspect.cli.parameters import parameters
 from tinyinspect.cli.real import real
 from tinyinspect.cli.simulate import simulate
 from tinyinspect.cli.summary import summary
@@ -48,6 +49,7 @@ app.command()(cascade)
 app.command()(compose)
 app.command()(simulate)
 app.command()(front)
+app.command()(parameters)
 
 
 def main() -> None:

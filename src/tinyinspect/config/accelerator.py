@@ -18,11 +18,19 @@ class AcceleratorName(StrEnum):
 class Accelerator(Section):
     """What the int8 file is compiled for, beside the board's core."""
 
-    name: AcceleratorName
-    configuration: str | None = Field(description="Of Vela: the NPU and its multiply-accumulates a cycle")
-    system: str | None = Field(description="A [System_Config] of vela.ini: clock and memories of the board")
-    memory: str | None = Field(description="A [Memory_Mode] of vela.ini: what lies in flash and what in SRAM")
-    optimise: Literal["Performance", "Size"] | None = Field(description="What Vela optimises for")
+    name: AcceleratorName = Field(description="The processor that runs the network: none is the board's own core")
+    configuration: str | None = Field(
+        description="Vela's name of the NPU, with its multiply-accumulates per cycle, as in ethos-u55-256"
+    )
+    system: str | None = Field(
+        description="The [System_Config] of vela.ini that describes the board's clock and memories"
+    )
+    memory: str | None = Field(
+        description="The [Memory_Mode] of vela.ini that says what is kept in flash and what in SRAM"
+    )
+    optimise: Literal["Performance", "Size"] | None = Field(
+        description="What Vela optimises for: Performance (speed) or Size (less SRAM)"
+    )
     max_cpu_operators: NonNegativeInt = Field(
-        description="Operators that may be left to the core before `verify` refuses the model"
+        description="Operators that Vela may leave to the core; with more, `verify` refuses the model"
     )

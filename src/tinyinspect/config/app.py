@@ -31,22 +31,35 @@ class FrameSize(StrEnum):
 class App(Section):
     """The program on the camera."""
 
-    leds: list[Led] = Field(description="The colour of each class, in their order; spare ones are no matter")
-    known_led: Led = Field(description="Of a gate alone: a picture like the normal ones")
-    unknown_led: Led = Field(description="Of a gate, alone or before a classifier: no such picture")
+    leds: list[Led] = Field(
+        description="LED colour of each class, in the order of data.classes; extra entries are ignored"
+    )
+    known_led: Led = Field(description="LED colour of a gate that runs alone, for a picture like the normal ones")
+    unknown_led: Led = Field(description="LED colour of a gate, alone or before a classifier, for any other picture")
     debounce_frames: PositiveInt = Field(
-        description="So many frames of a class, known or unknown in a row, and it is shown"
+        description="Frames in a row that must agree before the LED shows their answer"
     )
-    frame_size: FrameSize
-    max_dropped_frames: PositiveInt = Field(description="In a row, then the image sensor is given up")
-    record_seconds: PositiveInt = Field(description="Length of a clip")
-    collect_frames: PositiveInt = Field(description="Unsure frames in a clip")
+    frame_size: FrameSize = Field(
+        description="Size of the sensor's frame: QQVGA (160x120), QVGA (320x240) or VGA (640x480); the model sees its "
+        "middle square"
+    )
+    max_dropped_frames: PositiveInt = Field(
+        description="Frames in a row that the image sensor may drop before the program stops with an error"
+    )
+    record_seconds: PositiveInt = Field(description="Length of a clip that record.py writes, in seconds")
+    collect_frames: PositiveInt = Field(description="Unsure frames in a clip that collect.py writes")
     collect_gate_margin: Fraction = Field(
-        description="A frame whose similarity is this near to the threshold is one the gate is unsure of"
+        description="collect.py saves a gate's frame if its similarity (cosine) is at most this far from the threshold"
     )
-    collect_interval_ms: Annotated[int, Field(ge=0)] = Field(description="Least time between two unsure frames")
-    collect_led: Led = Field(description="Shown when one is saved")
-    jpeg_quality: Annotated[int, Field(ge=1, le=100)] = Field(description="Of recorded clips")
-    sync_frames: PositiveInt = Field(description="After so many, a clip is made safe against a power cut")
-    spare_kb: PositiveInt = Field(description="What recording leaves free on the drive")
-    check_frames: PositiveInt = Field(description="Test frames in the bundle, to compare the board with the host")
+    collect_interval_ms: Annotated[int, Field(ge=0)] = Field(
+        description="Shortest time between two frames that collect.py saves, in milliseconds"
+    )
+    collect_led: Led = Field(description="LED colour while collect.py saves a frame")
+    jpeg_quality: Annotated[int, Field(ge=1, le=100)] = Field(description="JPEG quality of recorded clips; 100 is best")
+    sync_frames: PositiveInt = Field(
+        description="Frames after which a clip is synced to the drive; a power cut loses at most these"
+    )
+    spare_kb: PositiveInt = Field(description="Space that recording leaves free on the drive, in kB")
+    check_frames: PositiveInt = Field(
+        description="Test frames that the bundle carries, to compare the board's outputs with the host's"
+    )

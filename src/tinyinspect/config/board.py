@@ -39,17 +39,27 @@ class Cpu(StrEnum):
 class Board(Section):
     """The camera that the model must run on."""
 
-    name: BoardName
-    title: str
-    cpu: Cpu = Field(description="The core that the program runs on; operator costs were counted on a Cortex-M7")
-    npu: Npu | None = Field(description="The neural processor beside it")
-    mhz: PositiveInt
+    name: BoardName = Field(description="Name of the board, as in `conf/board/`")
+    title: str = Field(description="The board as its maker calls it")
+    cpu: Cpu = Field(
+        description="The core that runs the program: cortex_m7 (operator costs were counted on it) or cortex_m55"
+    )
+    npu: Npu | None = Field(
+        description="The neural processor that can run the network: ethos_u55, neural_art or null (none)"
+    )
+    mhz: PositiveInt = Field(description="Clock of the core, in MHz")
     cycles_per_instruction: PositiveFloat | None = Field(
-        description="Assumed, to make milliseconds of counted instructions; null where nothing was counted"
+        description="Assumed cycles per instruction, to turn instructions into milliseconds; null: no time is given"
     )
     heap_blocks: Annotated[list[PositiveInt], Field(min_length=1)] = Field(
-        description="Bytes; the arena must fit one of them"
+        description="Free heap in bytes, block by block, largest first; the arena must fit one block"
     )
-    romfs_bytes: Annotated[int, Field(ge=0)] = Field(description="Where a model is used in place")
-    frame_bytes: PositiveInt = Field(description="Frame buffers, and models for which the heap has no room")
-    firmware: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
+    romfs_bytes: Annotated[int, Field(ge=0)] = Field(
+        description="Size of ROMFS in bytes, the part of the flash from which a model is used in place; 0: none"
+    )
+    frame_bytes: PositiveInt = Field(
+        description="Memory in bytes for frame buffers, and for models that do not fit the heap"
+    )
+    firmware: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")] = Field(
+        description="Version of OpenMV's firmware that the model is judged for, as in 5.0.0"
+    )

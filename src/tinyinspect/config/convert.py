@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from pydantic import Field
+
 from tinyinspect.config.section import Section
 
 
@@ -15,4 +17,4 @@ class Converter(StrEnum):
 class Convert(Section):
     """From ONNX to TensorFlow."""
 
-    converter: Converter
+    converter: Converter = Field(description="The package that makes the SavedModel")

@@ -22,7 +22,9 @@ from tinyinspect.config.train import Train
 class Params(Section):
     """The whole of ``params.yaml``."""
 
-    seed: Annotated[int, Field(ge=0, description="Of everything that is drawn at random")]
+    seed: Annotated[
+        int, Field(ge=0, description="Start of everything that is drawn at random: the same seed gives the same result")
+    ]
     data: Data
     extract: Extract
     pretrain: Pretrain

@@ -44,10 +44,12 @@ def _refuse_int16(name: object) -> object:
 class Quantize(Section):
     """Full int8 quantization."""
 
-    method: Annotated[Method, BeforeValidator(_refuse_int16)] = Field(description="From float to int8")
-    calibration_frames: PositiveInt = Field(description="Of the training set, through the camera's preprocessing")
-    calibration_choice: CalibrationChoice = Field(description="Of them, where the training set has more")
-    ranges: Ranges = Field(description="Of the activations, from what the calibration frames give")
+    method: Annotated[Method, BeforeValidator(_refuse_int16)] = Field(description="How the float network becomes int8")
+    calibration_frames: PositiveInt = Field(description="Training frames from which the ranges of int8 are measured")
+    calibration_choice: CalibrationChoice = Field(
+        description="Which training frames those are, where the training set has more"
+    )
+    ranges: Ranges = Field(description="How the range of an activation follows from the calibration frames")
     max_accuracy_lost_points: NonNegativeFloat | None = Field(
         description="Percentage points that int8 may lose beyond its 95 % interval; null sets no limit"
     )

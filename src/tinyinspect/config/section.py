@@ -60,7 +60,7 @@ class TaskSettings(Section):
 
     name: str = Field(description="Name of the task, as in the registry")
     validation_fraction: float = Field(
-        gt=0, lt=1, description="Share of each class's labelled training frames that validate; one frame at least"
+        gt=0, lt=1, description="Share of each class's labelled training frames that validate; at least one frame does"
     )
 
 

@@ -18,18 +18,36 @@ class SplitBy(StrEnum):
 class Select(Section):
     """Which frames to label, and which to test on."""
 
-    train_frames: PositiveInt = Field(description="Wanted to train on; what has no label is listed to label")
-    test_frames: PositiveInt = Field(description="Wanted to test on, in the same way; a drawn test set stays")
-    method: Literal["coreset", "random"]
-    split: SplitBy
-    honour_annotated_split: bool = Field(description="Where annotations give a split, it wins over `split`")
-    test_recordings: list[str] | None = Field(description="For split=recording; null draws them")
-    time_gap: NonNegativeFloat = Field(description="Seconds between a test and a training frame of one recording")
+    train_frames: PositiveInt = Field(
+        description="Training frames wanted; those without a label are listed for labelling"
+    )
+    test_frames: PositiveInt = Field(description="Test frames wanted, in the same way; a test set that was drawn stays")
+    method: Literal["coreset", "random"] = Field(
+        description="How training frames are chosen: coreset (as different as possible) or random"
+    )
+    split: SplitBy = Field(
+        description="What keeps test frames apart from training frames: recording (whole recordings) or time_gap"
+    )
+    honour_annotated_split: bool = Field(
+        description="Whether a column `split` in the annotations wins over the parameter `split`"
+    )
+    test_recordings: list[str] | None = Field(
+        description="With split=recording: the recordings to test on; null draws them"
+    )
+    time_gap: NonNegativeFloat = Field(
+        description="With split=time_gap: shortest time between a test and a training frame of one recording, in "
+        "seconds"
+    )
     near_duplicate_bits: Annotated[int, Field(ge=0, le=64)] = Field(
-        description="Frames this close may not stand in both sets"
+        description="Two frames whose 64-bit hashes differ in at most this many bits are never in both sets"
     )
-    typicality: NonNegativeFloat = Field(description="Weight against diversity's 1")
+    typicality: NonNegativeFloat = Field(
+        description="Weight of typical frames (against outliers) in the coreset, where diversity weighs 1"
+    )
     class_balance: NonNegativeFloat = Field(
-        description="Weight against diversity's 1, over the frames already annotated"
+        description="Weight of equally many frames of each class in the coreset, where diversity weighs 1; it "
+        "needs annotations"
     )
-    preselected: str | None = Field(description="CSV (video, frame) of frames that must be in the training set")
+    preselected: str | None = Field(
+        description="CSV file with columns video and frame: frames that must be among the training frames; null: none"
+    )

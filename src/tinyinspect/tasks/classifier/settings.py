@@ -10,18 +10,21 @@ from tinyinspect.config.section import DecideSettings, Fraction, LossSettings, T
 class Task(TaskSettings):
     """A classifier: which of ``data.classes`` a frame shows."""
 
-    name: Literal["classifier"]
+    name: Literal["classifier"] = Field(description="Name of the task")
     folds: Annotated[int, Field(ge=2)] = Field(
-        description="Parts of the training frames; each is scored by a network that was trained on the others"
+        description="Parts into which the training frames are cut; a network trained on the others scores each part, "
+        "for `decide`"
     )
-    fold_epochs: Fraction = Field(description="Epochs of these networks, as a share of train.epochs")
+    fold_epochs: Fraction = Field(description="Epochs for which these networks are trained, as a share of train.epochs")
 
 
 class Loss(LossSettings):
-    """Cross entropy, every class with the same share of it."""
+    """Cross entropy; every class has the same share of it."""
 
-    name: Literal["cross_entropy"]
-    label_smoothing: Fraction = Field(description="Share of the target that is spread over all classes")
+    name: Literal["cross_entropy"] = Field(description="Name of the loss")
+    label_smoothing: Fraction = Field(
+        description="Share of the target that is spread over all classes; 0 turns smoothing off"
+    )
 
 
 class Decide(DecideSettings):
@@ -31,7 +34,7 @@ class Decide(DecideSettings):
         description="Largest share of wrong answers among the held-out frames whose score counts"
     )
     unsure_rate: Annotated[float, Field(gt=0, lt=1)] = Field(
-        description="Share of the held-out frames that the camera would collect as unsure"
+        description="Share of the held-out frames that collect.py would save as unsure"
     )
 
 
@@ -39,7 +42,7 @@ def check(params: Any) -> None:
     """Refuse a whole ``params.yaml`` that this task cannot use.
 
     Raises:
-        ValueError: There is nothing to tell apart.
+        ValueError: There are fewer than two classes.
     """
     if len(params.data.classes) < 2:
-        raise ValueError("data.classes names one class, and a classifier tells at least two apart; add another")
+        raise ValueError("data.classes names one class, and a classifier needs at least two; add another")

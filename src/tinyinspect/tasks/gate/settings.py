@@ -11,16 +11,23 @@ from tinyinspect.config.section import ClassName, DecideSettings, Fraction, Loss
 class Task(TaskSettings):
     """An anomaly gate: whether a picture is like the normal ones."""
 
-    name: Literal["gate"]
+    name: Literal["gate"] = Field(description="Name of the task")
     normal_classes: Annotated[list[ClassName], Field(min_length=1), AfterValidator(distinct)] = Field(
-        description="The classes that the gate lets through"
+        description="The classes that the gate lets through; all others are abnormal"
     )
-    embedding: Annotated[int, Field(ge=2)] = Field(description="Numbers in an embedding")
-    packaged_crops: NonNegativeInt = Field(description="Crops of each photo that comes with the installed packages")
+    embedding: Annotated[int, Field(ge=2)] = Field(
+        description="Length of an embedding, the vector that the network makes of a picture"
+    )
+    packaged_crops: NonNegativeInt = Field(
+        description="Abnormal pictures cut from each photo that comes with the installed packages"
+    )
     rendered_objects: NonNegativeInt = Field(
-        description="Pictures of each kind of foreign object on the simulated tray"
+        description="Abnormal pictures rendered of each kind of foreign object on the tray"
     )
-    test_sources: list[str] | None = Field(description="Abnormal sources to test on; null draws them by the seed")
+    test_sources: list[str] | None = Field(
+        description="Sources of abnormal pictures to test on, which are then never trained on; null draws them by the "
+        "seed"
+    )
 
 
 class MetricLoss(StrEnum):
@@ -34,7 +41,7 @@ class MetricLoss(StrEnum):
 
 
 class Targets(StrEnum):
-    """What the embedding learns to tell apart."""
+    """What the embedding learns to distinguish."""
 
     NORMAL = "normal"  # normal from all that is not
     SOURCES = "sources"  # normal, and every source of abnormal pictures, from each other
@@ -43,21 +50,32 @@ class Targets(StrEnum):
 class Loss(LossSettings):
     """Metric learning: the loss of the embedding, and how often it sees abnormal pictures."""
 
-    name: MetricLoss = Field(description="Loss: arcface, sub_center_arcface, cosface, proxy_anchor or one_class")
-    targets: Targets = Field(description="normal: normal against all else; sources: every abnormal source apart too")
-    scale: PositiveFloat = Field(description="Factor of the cosines")
-    margin: NonNegativeFloat = Field(description="Margin: degrees of angle for arcface, else a cosine")
-    negatives_per_positive: PositiveFloat = Field(
-        description="Abnormal pictures drawn for each normal one, every source alike"
+    name: MetricLoss = Field(description="Name of the loss, as in `conf/loss/`")
+    targets: Targets = Field(
+        description="What is distinguished: normal (normal from all else) or sources (also each abnormal source from "
+        "the others)"
     )
-    label_smoothing: Fraction = Field(description="For losses that end in a softmax: share spread over all targets")
+    scale: PositiveFloat = Field(
+        description="Factor by which the loss multiplies cosines; a larger one weighs the hard pictures more"
+    )
+    margin: NonNegativeFloat = Field(
+        description="How far beyond the boundary a picture must lie: degrees for arcface and sub_center_arcface, else "
+        "a cosine"
+    )
+    negatives_per_positive: PositiveFloat = Field(
+        description="Abnormal pictures drawn per normal one; every source gives the same share"
+    )
+    label_smoothing: Fraction = Field(
+        description="Share of the target that is spread over all targets, in the losses that end in a softmax; 0 "
+        "turns it off"
+    )
 
 
 class Decide(DecideSettings):
     """The threshold, chosen on sources that were not trained on."""
 
     false_accept_rate: Annotated[float, Field(gt=0, lt=1)] = Field(
-        description="Share of abnormal pictures of validation that may pass; sets the threshold"
+        description="Share of the abnormal validation pictures that may pass; the threshold is set for it"
     )
 
 
