@@ -1,4 +1,4 @@
-"""The same test pictures in five runtimes: metrics with intervals, plots, the report, the MLflow run."""
+"""The same test pictures in five runtimes: metrics with intervals, predictions, plots, the MLflow run."""
 
 import json
 from pathlib import Path
@@ -11,16 +11,23 @@ from tinyinspect.device.microcontroller import STAND_IN
 from tinyinspect.errors import reported
 from tinyinspect.evaluation import plots
 from tinyinspect.evaluation.histogram import draw_scores
+<<<<<<< HEAD
 from tinyinspect.evaluation.quantization_error import write_quantization_error
+=======
+from tinyinspect.evaluation.predictions import PREDICTIONS, TRAINED_ON, predictions_of, trained_on, write_table
+>>>>>>> 3bc4921 (The report as a stage of its own, short metrics, every answer as a table)
 from tinyinspect.evaluation.runtimes import outputs_of_all
 from tinyinspect.evaluation.scored import INT8, Scored
 from tinyinspect.files import complete_file
 from tinyinspect.registry import task_part
-from tinyinspect.report.page import write_page
 from tinyinspect.report.table import print_metrics
 
+<<<<<<< HEAD
 FOLDER, REPORT, METRICS = Path("plots"), Path("models/report.html"), Path("metrics.json")
 ERRORS = Path("quantization_error.json")
+=======
+FOLDER, METRICS, FULL = Path("plots"), Path("metrics.json"), Path("metrics_full.json")
+>>>>>>> 3bc4921 (The report as a stage of its own, short metrics, every answer as a table)
 ARTIFACTS = ["model.safetensors", "model.onnx", "model_float32.tflite", "model_int8.tflite", "decision.json"]
 
 
@@ -34,7 +41,7 @@ class Inputs(Section):
 
 
 def main() -> None:
-    """Read ``models/`` and the test pictures, write ``metrics.json``, plots and the report, finish the MLflow run."""
+    """Read ``models/`` and the test pictures, write metrics, predictions and plots, finish the MLflow run."""
     params = load(Path("params.yaml"), Inputs)
     measures, wording = (task_part(params.task.name, part) for part in ("measures", "wording"))
     decision = task_part(params.task.name, "decision").read(Path("models/decision.json"))
@@ -42,18 +49,24 @@ def main() -> None:
     with tracking.execution(tracking.all_params(), finish=True) as run:
         outputs = outputs_of_all(Path("models"), test.frames.views(params.model.input_size))
         scored = measures.score(outputs, test, decision, params.seed)
-        if STAND_IN:
-            scored.metrics["stand_in"] = STAND_IN
+        stand_in = {"stand_in": STAND_IN} if STAND_IN else {}
+        scored.metrics.update(stand_in)
         write_plots(scored)
         weakest = write_quantization_error(Path("models"), params.model.input_size, scored, ERRORS, FOLDER)
         curves = tracking.read_curves(FOLDER / "train", FOLDER / "pretrain.csv")
-        write_page(REPORT, scored.metrics, wording, curves, FOLDER)
-        with complete_file(METRICS) as target:
-            target.write_text(json.dumps(scored.metrics, indent=2) + "\n")
+        write_table(predictions_of(scored), PREDICTIONS)
+        write_table(trained_on(Path("dataset")), TRAINED_ON)
+        for path, metrics in ((FULL, scored.metrics), (METRICS, measures.short(scored.metrics) | stand_in)):
+            with complete_file(path) as target:
+                target.write_text(json.dumps(metrics, indent=2) + "\n")
         run.log_summary(scored.metrics)
         run.complete_curves(curves)
         models = [Path("models") / name for name in ARTIFACTS]
+<<<<<<< HEAD
         run.log_artifacts([*models, METRICS, ERRORS, FOLDER, REPORT, Path("params.yaml"), Path("dvc.lock")])
+=======
+        run.log_artifacts([*models, METRICS, FULL, PREDICTIONS, FOLDER, Path("params.yaml"), Path("dvc.lock")])
+>>>>>>> 3bc4921 (The report as a stage of its own, short metrics, every answer as a table)
     print_metrics(scored.metrics, wording)
     print(weakest)
 

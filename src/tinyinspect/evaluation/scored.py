@@ -46,7 +46,7 @@ class Scored:
 
     Attributes:
         test: the pictures.
-        metrics: the content of ``metrics.json``.
+        metrics: the content of ``metrics_full.json``.
         logits: by runtime, (n, classes) float32; the largest decides.
         scores: of the decision, of the float model and of the camera's, (n,) float32, as a user knows them.
         score_name: what they are called.

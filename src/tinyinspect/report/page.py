@@ -1,83 +1,190 @@
-"""One self-contained HTML page: what was trained, how well it does in each runtime, what int8 costs, where it fails."""
+"""One self-contained HTML page: what a model is worth, where it fails, what it costs, where it comes from."""
 
-import base64
-import io
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import jinja2
-import matplotlib as mpl
+import numpy as np
 import pandas as pd
 from markupsafe import Markup
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
 
 from tinyinspect.files import complete_file
-from tinyinspect.report.table import RUNTIMES, camera_sentence, titles
+from tinyinspect.report.memory import Bar
+from tinyinspect.report.table import camera_sentence, titles
+from tinyinspect.report.thumbnails import heat, thumbnail
+from tinyinspect.report.verdict import Verdict
+from tinyinspect.selection.labelled import Labelled
 
 Curve = Sequence[tuple[int, float]]  # (step, value)
+FOLDER = Path(__file__).parent / "page"
 
 
-def write_page(path: Path, metrics: dict[str, Any], wording: Any, curves: Mapping[str, Curve], plots: Path) -> None:
-    """Write the report.
+@dataclass(frozen=True)
+class Material:
+    """What the page is made of.
 
-    Args:
-        path: the page.
-        metrics: the content of ``metrics.json``.
-        wording: the task's part that puts them into words.
-        curves: training curves by name: ``train/loss``, ``validation/loss`` or ``validation/auroc``, ``pretrain/loss``.
-        plots: the folder with ``confusion/<runtime>.csv``, ``misclassified.jpg`` and ``scores.png``.
+    Attributes:
+        task: name of the task.
+        part: the task's part ``report``.
+        wording: the task's part ``wording``.
+        decision: how outputs become answers.
+        classes: names of the truth.
+        verdict: at the top.
+        metrics: the content of ``metrics_full.json``.
+        device: the content of ``device.json``.
+        board: title of the board.
+        predictions: n test pictures.
+        frames: the same pictures.
+        looked: where the float model looked, (n, rows, columns) from 0 to 1.
+        unsure: which answers are, (n,).
+        labels: pictures of training and validation.
+        curves: of training, by name.
+        layers: cost by layer.
+        memory: bars of the board.
+        map: of the embeddings; see :func:`tinyinspect.report.embedding_map.map_data`.
+        sheet: what was trained on, a JPEG file in base64.
+        provenance: names and values.
+        changed: parameters that differ: name, value, default.
+        card: headings and sentences of the model card.
     """
-    loader = jinja2.FileSystemLoader(Path(__file__).parent)
+
+    task: str
+    part: Any
+    wording: Any
+    decision: Any
+    classes: list[str]
+    verdict: Verdict
+    metrics: dict[str, Any]
+    device: dict[str, Any]
+    board: str
+    predictions: pd.DataFrame
+    frames: Labelled
+    looked: NDArray[np.float32]
+    unsure: NDArray[np.bool_]
+    labels: int
+    curves: Mapping[str, Curve]
+    layers: pd.DataFrame
+    memory: list[Bar]
+    map: dict[str, list[Any]]
+    sheet: str
+    provenance: list[tuple[str, str]]
+    changed: list[tuple[str, str, str]]
+    card: list[tuple[str, str]]
+
+
+def write_page(path: Path, material: Material) -> None:
+    """Write the report."""
+    from plotly.offline import get_plotlyjs  # five megabytes, and only this function needs them
+
+    loader = jinja2.FileSystemLoader(FOLDER)
     template = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
-    content = template.get_template("page.html.jinja").render(
-        counts=metrics["test_frames"],
-        headings=wording.headings(metrics),
-        rows=[(title, wording.cells(metrics[runtime])) for runtime, title in titles(metrics).items()],
-        camera=camera_sentence(metrics),
-        sources=wording.sources(metrics)[1],
-        scores=_inlined(plots / "scores.png"),
-        quantization=wording.quantization(metrics),
-        confusions=[_confusion(plots / "confusion" / f"{runtime}.csv", runtime, metrics) for runtime in RUNTIMES],
-        mistakes=_inlined(plots / "misclassified.jpg"),
-        training=_svg(_training(curves, wording)),
+    content = template.get_template("index.html.jinja").render(
+        material=material,
+        headline=material.part.headline(material.metrics),
+        tiles=_tiles(material),
+        runtimes=_runtimes(material),
+        headings=material.wording.headings(material.metrics),
+        camera=camera_sentence(material.metrics),
+        sources=material.wording.sources(material.metrics),
+        quantization=material.wording.quantization(material.metrics),
+        confusions=_confusions(material.predictions, material.classes),
+        data=Markup(_json(_data(material))),
+        style=Markup((FOLDER / "style.css").read_text(encoding="utf-8")),
+        script=Markup((FOLDER / "page.js").read_text(encoding="utf-8")),
+        plotly=Markup(get_plotlyjs().replace("</script", "<\\/script")),
     )
     with complete_file(path) as target:
         target.write_text(content, encoding="utf-8")
 
 
-def _confusion(path: Path, runtime: str, metrics: dict[str, Any]) -> dict[str, Any]:
-    classes = list(metrics["test_frames"]["of_class"])
-    pairs = pd.read_csv(path, dtype=str, keep_default_na=False)
-    counts = pd.crosstab(pairs["actual"], pairs["predicted"]).reindex(index=classes, columns=classes, fill_value=0)
-    return {"title": titles(metrics)[runtime], "classes": classes, "rows": counts.to_numpy().tolist()}
+def _tiles(material: Material) -> list[tuple[str, str, str]]:
+    """Name, value and remark of what the reader looks for first."""
+    headline, device = material.part.headline(material.metrics), material.device
+    time, arena = device["milliseconds"], device["arena_bytes"]
+    return [
+        (
+            headline.name,
+            f"{100 * headline.value:.1f} %",
+            f"95 % interval {100 * headline.low:.1f} to {100 * headline.high:.1f}",
+        ),
+        ("int8 against float", headline.lost, headline.lost_interval and f"95 % interval {headline.lost_interval}"),
+        (
+            "one frame",
+            "unknown" if time is None else f"{time:.1f} ms",
+            "" if time is None else f"estimated on {material.board}, {1000 / max(time, 0.01):.0f} a second at most",
+        ),
+        ("file", f"{device['file_bytes'] / 1000:.1f} kB", f"from {device['storage'] or 'nowhere: no room'}"),
+        ("arena", "unknown" if arena is None else f"{arena / 1000:.1f} kB", f"{device['macs'] / 1e6:.2f} M MACs"),
+        ("pictures", f"{material.labels} + {len(material.predictions)}", "labelled to train + to test"),
+    ]
 
 
-def _training(curves: Mapping[str, Curve], wording: Any) -> Figure:
-    panels = [*wording.curves(), ("pretraining", "loss", ["pretrain/loss"])]
-    panels = [panel for panel in panels if all(curves.get(name) for name in panel[2])]
-    figure = Figure(figsize=(4.6 * len(panels), 2.8), layout="constrained")
-    for number, (title, measure, shown) in enumerate(panels, 1):
-        axes = figure.add_subplot(1, len(panels), number)
-        for name in shown:
-            axes.plot(*zip(*curves[name], strict=True), label=name.partition("/")[0], linewidth=1.2)
-        axes.set(title=title, xlabel="epoch", ylabel=measure)
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        axes.spines[["top", "right"]].set_visible(False)
-        if len(shown) > 1:
-            axes.legend(frameon=False)
-    return figure
+def _runtimes(material: Material) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Names of runtimes that agree, joined, with their measures; the camera's last."""
+    rows: list[tuple[list[str], list[tuple[str, str]]]] = []
+    for runtime, title in titles(material.metrics).items():
+        cells = material.wording.cells(material.metrics[runtime])
+        same = next((names for names, known in rows if known == cells), None)
+        if same is None:
+            rows.append(([title], cells))
+        else:
+            same.append(title)
+    return [(", ".join(names), cells) for names, cells in rows]
 
 
-def _svg(figure: Figure) -> Markup:
-    buffer = io.StringIO()
-    with mpl.rc_context({"svg.hashsalt": "report"}):  # without one, names inside are drawn anew each time
-        figure.savefig(buffer, format="svg", metadata={"Date": None})
-    text = buffer.getvalue()
-    return Markup(text[text.index("<svg") :])
+def _confusions(predictions: pd.DataFrame, classes: list[str]) -> list[dict[str, Any]]:
+    """The camera's confusion matrix, and the float model's where it is another."""
+    counted = predictions[predictions["counted"]]
+    found = []
+    for title, column in (("on the camera", "answer_camera"), ("float model", "answer_float")):
+        table = pd.crosstab(counted["truth"], counted[column]).reindex(index=classes, columns=classes, fill_value=0)
+        rows = table.to_numpy().tolist()
+        if not any(one["rows"] == rows for one in found):
+            found.append({"title": title, "column": column, "rows": rows})
+    if len(found) == 1:
+        found[0]["title"] = "on the camera and in float alike"
+    return found
 
 
-def _inlined(path: Path) -> str:
-    kind = {".jpg": "jpeg", ".png": "png"}[path.suffix]
-    return f"data:image/{kind};base64," + base64.b64encode(path.read_bytes()).decode()
+def _data(material: Material) -> dict[str, Any]:
+    """What the page's script draws."""
+    table = material.predictions
+    panels = [*material.wording.curves(), ("pretraining", "loss", ["pretrain/loss"])]
+    return {
+        "classes": material.classes,
+        "score": material.part.SCORE,
+        "probability": material.part.IS_PROBABILITY,
+        "limits": material.part.limits(material.decision),
+        "frames": {
+            **{name: table[name].tolist() for name in table.columns},
+            "unsure": material.unsure.tolist(),
+            "picture": [thumbnail(picture) for picture in material.frames.pictures],
+            "heat": [heat(cells) for cells in material.looked],
+            "name": table["picture"].tolist(),
+        },
+        "map": material.map,
+        "layers": material.layers.to_dict("list"),
+        "curves": [
+            {
+                "title": title,
+                "measure": measure,
+                "lines": [
+                    {"name": name.partition("/")[0], "x": x, "y": y}
+                    for name in names
+                    for x, y in [list(zip(*material.curves[name], strict=True))]
+                ],
+            }
+            for title, measure, names in panels
+            if all(material.curves.get(name) for name in names)
+        ],
+        "memory": [asdict(bar) for bar in material.memory],
+    }
+
+
+def _json(content: dict[str, Any]) -> str:
+    """JSON that cannot end the element that it stands in."""
+    return json.dumps(content, separators=(",", ":")).replace("<", "\\u003c")

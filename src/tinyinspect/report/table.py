@@ -23,7 +23,7 @@ def print_metrics(metrics: dict[str, Any], wording: Any, console: Console | None
     """Print the measures of each runtime with their 95 % intervals, those of each abnormal source, what int8 costs.
 
     Args:
-        metrics: the content of ``metrics.json``.
+        metrics: the content of ``metrics_full.json``.
         wording: the task's part that puts them into words.
         console: where to; the terminal by default.
     """
@@ -78,7 +78,7 @@ def _empty_table(title: str, first: str) -> Table:
 
 
 def read_metrics(path: Path) -> dict[str, Any]:
-    """Read ``metrics.json``.
+    """Read ``metrics_full.json``.
 
     Raises:
         InputError: The file is missing, or is not what ``evaluate`` writes.

@@ -27,7 +27,7 @@ def refusals(
     Raises:
         InputError: A file is missing or is not what its stage writes.
     """
-    board, measured = _read(device, "verify"), _read(metrics, "evaluate")
+    board, measured = read_measured(device, "verify"), read_measured(metrics, "evaluate")
     try:
         found = [] if board["fits"] else [_misfit(board)]
         part = task_part(task, "acceptance")
@@ -51,7 +51,12 @@ def _misfit(board: dict[str, Any]) -> str:
     return f"it does not run on {board['board']}: {'; '.join(board['reasons'])}{nearest}"
 
 
-def _read(path: Path, stage: str) -> dict[str, Any]:
+def read_measured(path: Path, stage: str) -> dict[str, Any]:
+    """A JSON object that a stage wrote.
+
+    Raises:
+        InputError: The file is missing or holds something else.
+    """
     try:
         return dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError) as error:

@@ -96,6 +96,9 @@ class MeasuresPart(Protocol):
     def score(self, outputs: Outputs, test: TestSet, decision: Any, seed: int) -> Scored:
         """The measures of every runtime, with intervals."""
 
+    def short(self, metrics: dict[str, Any]) -> dict[str, Any]:
+        """The measures of the camera that decide, under 30 numbers: what ``metrics.json`` holds."""
+
 
 class WordingPart(Protocol):
     """``wording.py``: the measures in words and columns."""

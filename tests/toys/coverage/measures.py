@@ -39,3 +39,8 @@ def score(outputs: dict[str, NDArray[np.float32]], test: TestSet, decision: Any,
         threshold=None,
         groups={"right": right, "wrong": ~right},
     )
+
+
+def short(metrics: dict[str, Any]) -> dict[str, Any]:
+    """All but the runtimes that are not the camera's."""
+    return {name: metrics[name] for name in ("test_frames", INT8, "quantization")}

@@ -17,6 +17,18 @@ from tinyinspect.tasks.classifier.decision import ScoreLimits
 from tinyinspect.tasks.classifier.settings import Task
 
 
+_OF_CAMERA = ("accuracy", "accuracy_ci_low", "accuracy_ci_high", "balanced_accuracy", "recall")
+
+
+def short(metrics: dict[str, Any]) -> dict[str, Any]:
+    """What ``metrics.json`` holds: the measures of the camera that decide."""
+    return {
+        "test_frames": {"total": metrics["test_frames"]["total"]},
+        "tflite_micro": {name: metrics["tflite_micro"][name] for name in _OF_CAMERA},
+        **{name: metrics[name] for name in ("quantization", "constant_answer", "decision")},
+    }
+
+
 def check_test_set(labels: Labels, classes: list[str], outputs: int) -> None:
     """Refuse a test set or model that cannot be measured against the classes.
 
@@ -75,7 +87,7 @@ def _of_limits(best: NDArray[np.float32], right: NDArray[np.bool_], decision: Sc
 
 
 def measure(outputs: dict[str, Logits], labels: Labels, classes: list[str], seed: int) -> dict[str, Any]:
-    """All measures, as they stand in ``metrics.json``.
+    """All measures, as they stand in ``metrics_full.json``.
 
     Args:
         outputs: logits by runtime, ``pytorch`` and ``tflite_micro`` among them.

@@ -22,6 +22,19 @@ FALSE_POSITIVE_RATES = {"tpr_at_fpr_1": 0.01, "tpr_at_fpr_5": 0.05}  # a false p
 OF_INT8 = ("tflite_int8", "tflite_micro")  # runtimes whose embeddings are judged by the int8 file's own decision
 
 
+_MEASURES = ("auroc", *FALSE_POSITIVE_RATES, "true_accept_rate", "false_accept_rate")
+
+
+def short(metrics: dict[str, Any]) -> dict[str, Any]:
+    """What ``metrics.json`` holds: the measures of the camera that decide."""
+    intervals_of = [f"auroc_ci_{end}" for end in ("low", "high")]
+    return {
+        "test_frames": metrics["test_frames"],
+        "tflite_micro": {name: metrics["tflite_micro"][name] for name in (*_MEASURES, *intervals_of)},
+        "quantization": metrics["quantization"],
+    }
+
+
 def test_set(dataset: Path, *, classes: list[str], task: Task) -> TestSet:
     """Normal frames of the split ``test``, abnormal pictures of unseen sources, then of sources trained on.
 
@@ -79,7 +92,7 @@ def _groups(test: TestSet) -> dict[str, NDArray[np.bool_]]:
 
 
 def measure(scores: dict[str, Scores], thresholds: dict[str, float], test: TestSet, seed: int) -> dict[str, Any]:
-    """All measures, as they stand in ``metrics.json``.
+    """All measures, as they stand in ``metrics_full.json``.
 
     What stands in no source's own entry is measured on sources that were not trained on.
 

@@ -1,0 +1,70 @@
+"""What the report and a comparison say of a gate."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tinyinspect.report.numbers import change
+from tinyinspect.report.verdict import Headline
+from tinyinspect.tasks.gate.decision import Gate
+
+SCORE = "similarity to the centroid"
+IS_PROBABILITY = False
+NEAR = 0.05  # similarity; so close to the threshold an answer is unsure
+LEAST_ACCEPTED, MOST_FALSE = 0.9, 0.1  # beyond these, a warning
+
+
+def headline(metrics: dict[str, Any]) -> Headline:
+    """The area under the ROC curve on the camera and what int8 costs."""
+    camera, cost = metrics["tflite_micro"], metrics["quantization"]
+    return Headline(
+        name="AUROC on the camera",
+        value=camera["auroc"],
+        low=camera["auroc_ci_low"],
+        high=camera["auroc_ci_high"],
+        lost=f"{change(100 * cost['auroc_lost'], 2)} points",
+        lost_interval=f"{100 * cost['ci_low']:.2f} to {100 * cost['ci_high']:.2f} points lost",
+    )
+
+
+def warnings(metrics: dict[str, Any]) -> list[str]:
+    """What a person should know before trusting an accepted model."""
+    camera = metrics["tflite_micro"]
+    found = []
+    if camera["true_accept_rate"] < LEAST_ACCEPTED:
+        found.append(f"it lets only {100 * camera['true_accept_rate']:.1f} % of the normal frames pass")
+    if camera["false_accept_rate"] > MOST_FALSE:
+        found.append(f"it lets {100 * camera['false_accept_rate']:.1f} % of the abnormal pictures pass")
+    if metrics["quantization"]["ci_low"] > 0:
+        found.append(f"int8 loses {100 * metrics['quantization']['auroc_lost']:.2f} points of AUROC, beyond chance")
+    return found
+
+
+def unsure(predictions: pd.DataFrame, decision: Gate) -> NDArray[np.bool_]:
+    """Which test pictures lie close to the threshold, (n,)."""
+    return ((predictions["score_camera"] - decision.of_int8.threshold).abs() < NEAR).to_numpy()
+
+
+def limits(decision: Gate) -> dict[str, float]:
+    """The threshold on the camera."""
+    return {"passes from here": decision.of_int8.threshold}
+
+
+def evidence(outputs: Any, decision: Gate) -> Any:
+    """What speaks for passing: the cosine of each row of a tensor (n, d) to the float model's centroid, (n,)."""
+    centroid = outputs.new_tensor(decision.of_float.numbers)
+    return outputs @ centroid / (outputs.norm(dim=1) * centroid.norm()).clamp(min=1e-12)
+
+
+def card(metrics: dict[str, Any], classes: list[str]) -> list[tuple[str, str]]:
+    """Intended use and limits."""
+    return [
+        ("Intended use", "Says on the camera whether a picture is like the normal frames of this line."),
+        (
+            "Limits",
+            "It says that something is strange, not what. It is measured on the abnormal sources listed here; others "
+            "may pass. Light, lens, distance and parts other than those recorded are not measured.",
+        ),
+    ]

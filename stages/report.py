@@ -1,0 +1,83 @@
+"""The page that a person opens: the verdict, each test frame, costs and provenance, in one file."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from tinyinspect import tracking
+from tinyinspect.compose import composed
+from tinyinspect.config.board import Board
+from tinyinspect.config.accept import Accept
+from tinyinspect.config.data import Data
+from tinyinspect.config.loading import load
+from tinyinspect.config.section import ModelSettings, Section, TaskSettings
+from tinyinspect.errors import reported
+from tinyinspect.evaluation.attention import attention
+from tinyinspect.evaluation.predictions import PREDICTIONS, TRAINED_ON, read_predictions, read_trained_on
+from tinyinspect.models.checkpoint import load_model
+from tinyinspect.recordings.store import FrameStore
+from tinyinspect.registry import task_part
+from tinyinspect.report.embedding_map import map_data
+from tinyinspect.report.memory import bars
+from tinyinspect.report.page import Material, write_page
+from tinyinspect.report.provenance import changed_params, provenance
+from tinyinspect.report.table import read_metrics
+from tinyinspect.report.thumbnails import sheet
+from tinyinspect.report.verdict import verdict
+from tinyinspect.tasks.limits import DEVICE, read_measured, refusals
+
+PLOTS, MODELS, DATASET = Path("plots"), Path("models"), Path("dataset")
+
+
+class Inputs(Section):
+    """The sections of ``params.yaml`` that this stage reads; it tells of all."""
+
+    seed: int
+    data: Data
+    model: ModelSettings
+    task: TaskSettings
+    board: Board
+    accept: Accept
+
+
+def main() -> None:
+    """Read what all stages wrote, write ``models/report.html``."""
+    params, everything = load(Path("params.yaml"), Inputs), tracking.all_params()
+    measures, part, wording = (task_part(params.task.name, name) for name in ("measures", "report", "wording"))
+    decision = task_part(params.task.name, "decision").read(MODELS / "decision.json")
+    metrics, device = read_metrics(Path("metrics_full.json")), read_measured(DEVICE, "verify")
+    predictions, trained_on = read_predictions(PREDICTIONS), read_trained_on(TRAINED_ON)
+    test = measures.test_set(DATASET, classes=params.data.classes, task=params.task)
+    network, views = load_model(MODELS / "model.safetensors"), test.frames.views(params.model.input_size)
+    material = Material(
+        task=params.task.name,
+        part=part,
+        wording=wording,
+        decision=decision,
+        classes=test.classes,
+        verdict=verdict(refusals(params.task.name, params.accept), part.warnings(metrics), metrics, device),
+        metrics=metrics,
+        device=device,
+        board=params.board.title,
+        predictions=predictions,
+        frames=test.frames,
+        looked=attention(network, views, lambda outputs: part.evidence(outputs, decision)),
+        unsure=part.unsure(predictions, decision),
+        labels=len(trained_on),
+        curves=tracking.read_curves(PLOTS / "train", PLOTS / "pretrain.csv"),
+        layers=pd.read_csv(PLOTS / "layer_cost.csv"),
+        memory=bars(device, params.board),
+        map=map_data(FrameStore(Path("frames")), np.load("embeddings/map.npy"), predictions, trained_on),
+        sheet=sheet(Path("selection/contact_sheet_train.png"), width=1000),
+        provenance=provenance(tracking.data_hash(Path.cwd()), params.seed),
+        changed=changed_params(everything, composed(Path("conf"), [f"task={params.task.name}"])),
+        card=part.card(metrics, params.data.classes),
+    )
+    write_page(MODELS / "report.html", material)
+    print(f"{material.verdict.title}; open models/report.html")
+
+
+if __name__ == "__main__":
+    with reported():
+        main()
