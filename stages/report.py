@@ -7,8 +7,8 @@ import pandas as pd
 
 from tinyinspect import tracking
 from tinyinspect.compose import composed
-from tinyinspect.config.board import Board
 from tinyinspect.config.accept import Accept
+from tinyinspect.config.board import Board
 from tinyinspect.config.data import Data
 from tinyinspect.config.loading import load
 from tinyinspect.config.section import ModelSettings, Section, TaskSettings

@@ -17,9 +17,7 @@ CELLS = 8  # across and down
 _BATCH = 64
 
 
-def attention(
-    network: Any, views: NDArray[np.uint8], evidence: Callable[[Tensor], Tensor]
-) -> NDArray[np.float32]:
+def attention(network: Any, views: NDArray[np.uint8], evidence: Callable[[Tensor], Tensor]) -> NDArray[np.float32]:
     """For each picture a map of 8x8 cells, (n, 8, 8) float32, from 0 to 1 at its strongest cell.
 
     Args:

@@ -32,8 +32,10 @@ def map_data(
     table = pd.DataFrame({"name": names, "recording": index["recording"]})
     tested = predictions.drop_duplicates("picture").set_index("picture")
     trained = trained_on.drop_duplicates("picture").set_index("picture")
-    table["split"] = table["name"].map(trained["split"]).fillna(
-        table["name"].isin(tested.index).map({True: "test", False: "neither"})
+    table["split"] = (
+        table["name"]
+        .map(trained["split"])
+        .fillna(table["name"].isin(tested.index).map({True: "test", False: "neither"}))
     )
     table["class"] = table["name"].map(trained["truth"]).fillna(table["name"].map(tested["truth"])).fillna(UNKNOWN)
     right = (tested["truth"] == tested["answer_camera"]).map({True: "right", False: "wrong"})

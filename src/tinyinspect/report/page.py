@@ -111,7 +111,11 @@ def _tiles(material: Material) -> list[tuple[str, str, str]]:
             f"{100 * headline.value:.1f} %",
             f"95 % interval {100 * headline.low:.1f} to {100 * headline.high:.1f}",
         ),
-        ("int8 against float", headline.lost, headline.lost_interval and f"95 % interval {headline.lost_interval}"),
+        (
+            "int8 against float",
+            headline.lost,
+            headline.lost_interval and f"95 % interval of the loss {headline.lost_interval}",
+        ),
         (
             "one frame",
             "unknown" if time is None else f"{time:.1f} ms",

@@ -29,7 +29,9 @@ def commit() -> str:
     return f"{found}, with changes on top" if _git("status", "--porcelain", "--", *OF_THE_RESULT) else found
 
 
-def changed_params(params: Mapping[str, Any], defaults: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str, str]]:
+def changed_params(
+    params: Mapping[str, Any], defaults: Mapping[str, Any], prefix: str = ""
+) -> list[tuple[str, str, str]]:
     """Parameters that differ from the defaults: dotted name, value, default ("-" where there is none)."""
     rows: list[tuple[str, str, str]] = []
     for name, value in params.items():

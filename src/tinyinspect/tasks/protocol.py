@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from tinyinspect.config.accept import Accept
@@ -16,6 +17,7 @@ from tinyinspect.config.app import App
 from tinyinspect.config.train import Train
 from tinyinspect.deployment.bundle import Content
 from tinyinspect.evaluation.scored import Scored, TestSet
+from tinyinspect.report.verdict import Headline
 from tinyinspect.selection.labelled import Labelled
 
 Outputs = dict[str, NDArray[np.float32]]  # (n, k) by runtime
@@ -117,6 +119,31 @@ class WordingPart(Protocol):
 
     def curves(self) -> list[tuple[str, str, list[str]]]:
         """Training curves to draw: title, measure, names of the curves."""
+
+
+class ReportPart(Protocol):
+    """``report.py``: what the report and a comparison say."""
+
+    SCORE: str  # what the score is called
+    IS_PROBABILITY: bool  # whether it says how often the answer is right
+
+    def headline(self, metrics: dict[str, Any]) -> Headline:
+        """The one measure that a model is known by, of either file of metrics."""
+
+    def warnings(self, metrics: dict[str, Any]) -> list[str]:
+        """What a person should know before trusting an accepted model, one sentence each."""
+
+    def unsure(self, predictions: pd.DataFrame, decision: Any) -> NDArray[np.bool_]:
+        """Which answers of the camera are, (n,)."""
+
+    def limits(self, decision: Any) -> dict[str, float]:
+        """The limits of the score, by name."""
+
+    def evidence(self, outputs: Any, decision: Any) -> Any:
+        """Of the float model's outputs, a tensor (n, k), what speaks for its answer, (n,)."""
+
+    def card(self, metrics: dict[str, Any], classes: list[str]) -> list[tuple[str, str]]:
+        """Headings and sentences of the model card: intended use and limits."""
 
 
 class AcceptancePart(Protocol):

@@ -113,8 +113,8 @@ dialog.addEventListener("keydown", (event) => {
 const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 function layout(more) {
   const axis = { gridcolor: style("--line"), zerolinecolor: style("--line"), automargin: true };
-  return { paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: { color: style("--ink"), family: "system-ui, sans-serif", size: 12 }, margin: { l: 46, r: 12, t: 28, b: 42 },
-    legend: { orientation: "h", y: -0.2 }, hoverlabel: { font: { size: 12 } }, ...more, xaxis: { ...axis, ...more.xaxis }, yaxis: { ...axis, ...more.yaxis } };
+  return { paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: { color: style("--ink"), family: "system-ui, sans-serif", size: 12 }, margin: { l: 46, r: 12, t: 30, b: 42 },
+    legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0 }, hoverlabel: { font: { size: 12 } }, ...more, xaxis: { ...axis, ...more.xaxis }, yaxis: { ...axis, ...more.yaxis } };
 }
 const CONFIG = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["lasso2d", "select2d", "toImage"] };
 const plot = (id, traces, more, config = {}) => Plotly.react(id, traces, layout(more), { ...CONFIG, ...config });
@@ -125,7 +125,7 @@ function histogram() {
   const traces = groups.map((name, k) => ({ type: "histogram", name: name || "all", x: frames.score_camera.filter((_, i) => frames.group[i] === name), xbins: { start: low, end: high + width, size: width }, marker: { color: COLOURS[k % COLOURS.length] }, opacity: 0.75 }));
   const limits = Object.entries(data.limits);
   const shapes = limits.map(([, at]) => ({ type: "line", x0: at, x1: at, y0: 0, y1: 1, yref: "paper", line: { color: style("--ink"), dash: "dot", width: 1.5 } }));
-  const annotations = limits.map(([name, at], k) => ({ x: at, y: 1.02 - 0.08 * k, yref: "paper", text: `${name} ${at.toFixed(3)}`, showarrow: false, xanchor: at > (low + high) / 2 ? "right" : "left", font: { size: 11 } }));
+  const annotations = limits.map(([name, at], k) => ({ x: at, y: 0.98 - 0.09 * k, yref: "paper", text: `${name} ${at.toFixed(3)}`, showarrow: false, xanchor: at > (low + high) / 2 ? "right" : "left", font: { size: 11 } }));
   plot("histogram", traces, { barmode: "overlay", shapes, annotations, xaxis: { title: { text: data.score } }, yaxis: { title: { text: "frames" } } });
 }
 
@@ -147,10 +147,10 @@ function embedding() {
   const traces = [...new Set(column)].sort().map((name, k) => {
     const mine = column.map((value, i) => (value === name ? i : -1)).filter((i) => i >= 0);
     const pale = ["not labelled", "not tested", "neither"].includes(name);
-    return { type: "scattergl", mode: "markers", name, x: mine.map((i) => map.x[i]), y: mine.map((i) => map.y[i]), customdata: mine, text: mine.map((i) => `${map.name[i]}<br>${map.class[i]}, ${map.split[i]}, ${map.result[i]}`), hoverinfo: "text", marker: { size: 7, color: pale ? style("--soft") : COLOURS[k % COLOURS.length], opacity: pale ? 0.35 : 0.85 } };
+    return { type: "scatter", mode: "markers", name, x: mine.map((i) => map.x[i]), y: mine.map((i) => map.y[i]), customdata: mine, text: mine.map((i) => `${map.name[i]}<br>${map.class[i]}, ${map.split[i]}, ${map.result[i]}`), hoverinfo: "text", marker: { size: 7, color: pale ? style("--soft") : COLOURS[k % COLOURS.length], opacity: pale ? 0.35 : 0.85 } };
   });
   const bare = { showticklabels: false, zeroline: false };
-  plot("embedding", traces, { dragmode: "pan", hovermode: "closest", xaxis: bare, yaxis: bare, legend: { orientation: "h", y: -0.03 }, margin: { l: 8, r: 8, t: 28, b: 20 } }, { scrollZoom: true });
+  plot("embedding", traces, { dragmode: "pan", hovermode: "closest", xaxis: bare, yaxis: bare, margin: { l: 8, r: 8, t: 40, b: 12 } }, { scrollZoom: true });
   const target = by("embedding");
   target.removeAllListeners("plotly_hover");
   target.on("plotly_hover", (event) => {
@@ -168,7 +168,7 @@ function layers() {
     return { type: "bar", orientation: "h", name: kind, y: mine.map((i) => `${table.layer[i].split(" ")[0]} ${table.shape[i]}`), x: mine.map((i) => table.instructions[i] / 1e6), text: mine.map((i) => `${kind}, ${(table.macs[i] / 1e6).toFixed(3)} M MACs`), hoverinfo: "x+text", textposition: "none", marker: { color: COLOURS[k % COLOURS.length] } };
   });
   const order = table.layer.map((name, i) => `${name.split(" ")[0]} ${table.shape[i]}`);
-  plot("layers", traces, { barmode: "stack", xaxis: { title: { text: "million instructions" } }, yaxis: { autorange: "reversed", categoryorder: "array", categoryarray: order, tickfont: { size: 10 } }, legend: { orientation: "h", y: 1.02, yanchor: "bottom" } });
+  plot("layers", traces, { barmode: "stack", xaxis: { title: { text: "million instructions" } }, yaxis: { autorange: "reversed", categoryorder: "array", categoryarray: order, tickfont: { size: 10 } } });
 }
 
 function curves() {
@@ -176,7 +176,7 @@ function curves() {
     const id = `curve${k}`;
     if (!by(id)) by("curves").append(element("div", { id, className: "plot" }));
     const traces = panel.lines.map((line, j) => ({ type: "scatter", mode: line.x.length > 1 ? "lines" : "markers", name: line.name, x: line.x, y: line.y, line: { width: 1.6, color: COLOURS[j] } }));
-    plot(id, traces, { title: { text: panel.title, font: { size: 13 } }, xaxis: { title: { text: "epoch" } }, yaxis: { title: { text: panel.measure } } });
+    plot(id, traces, { xaxis: { title: { text: `${panel.title}: epoch` } }, yaxis: { title: { text: panel.measure } } });
   });
 }
 

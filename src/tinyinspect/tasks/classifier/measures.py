@@ -16,7 +16,6 @@ from tinyinspect.selection.labelled import frames_folder, read_labelled
 from tinyinspect.tasks.classifier.decision import ScoreLimits
 from tinyinspect.tasks.classifier.settings import Task
 
-
 _OF_CAMERA = ("accuracy", "accuracy_ci_low", "accuracy_ci_high", "balanced_accuracy", "recall")
 
 

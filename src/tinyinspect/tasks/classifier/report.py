@@ -24,7 +24,7 @@ def headline(metrics: dict[str, Any]) -> Headline:
         low=camera["accuracy_ci_low"],
         high=camera["accuracy_ci_high"],
         lost=f"{change(cost['accuracy_lost_points'], 2)} points",
-        lost_interval=f"{cost['ci_low']:.2f} to {cost['ci_high']:.2f} points lost",
+        lost_interval=f"{cost['ci_low']:.2f} to {cost['ci_high']:.2f} points",
     )
 
 

@@ -25,7 +25,7 @@ def headline(metrics: dict[str, Any]) -> Headline:
         low=camera["auroc_ci_low"],
         high=camera["auroc_ci_high"],
         lost=f"{change(100 * cost['auroc_lost'], 2)} points",
-        lost_interval=f"{100 * cost['ci_low']:.2f} to {100 * cost['ci_high']:.2f} points lost",
+        lost_interval=f"{100 * cost['ci_low']:.2f} to {100 * cost['ci_high']:.2f} points",
     )
 
 
