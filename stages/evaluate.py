@@ -11,23 +11,16 @@ from tinyinspect.device.microcontroller import STAND_IN
 from tinyinspect.errors import reported
 from tinyinspect.evaluation import plots
 from tinyinspect.evaluation.histogram import draw_scores
-<<<<<<< HEAD
-from tinyinspect.evaluation.quantization_error import write_quantization_error
-=======
 from tinyinspect.evaluation.predictions import PREDICTIONS, TRAINED_ON, predictions_of, trained_on, write_table
->>>>>>> 3bc4921 (The report as a stage of its own, short metrics, every answer as a table)
+from tinyinspect.evaluation.quantization_error import write_quantization_error
 from tinyinspect.evaluation.runtimes import outputs_of_all
 from tinyinspect.evaluation.scored import INT8, Scored
 from tinyinspect.files import complete_file
 from tinyinspect.registry import task_part
 from tinyinspect.report.table import print_metrics
 
-<<<<<<< HEAD
-FOLDER, REPORT, METRICS = Path("plots"), Path("models/report.html"), Path("metrics.json")
-ERRORS = Path("quantization_error.json")
-=======
 FOLDER, METRICS, FULL = Path("plots"), Path("metrics.json"), Path("metrics_full.json")
->>>>>>> 3bc4921 (The report as a stage of its own, short metrics, every answer as a table)
+ERRORS = Path("quantization_error.json")
 ARTIFACTS = ["model.safetensors", "model.onnx", "model_float32.tflite", "model_int8.tflite", "decision.json"]
 
 
@@ -62,11 +55,8 @@ def main() -> None:
         run.log_summary(scored.metrics)
         run.complete_curves(curves)
         models = [Path("models") / name for name in ARTIFACTS]
-<<<<<<< HEAD
-        run.log_artifacts([*models, METRICS, ERRORS, FOLDER, REPORT, Path("params.yaml"), Path("dvc.lock")])
-=======
-        run.log_artifacts([*models, METRICS, FULL, PREDICTIONS, FOLDER, Path("params.yaml"), Path("dvc.lock")])
->>>>>>> 3bc4921 (The report as a stage of its own, short metrics, every answer as a table)
+        files = [METRICS, FULL, ERRORS, PREDICTIONS, FOLDER, Path("params.yaml"), Path("dvc.lock")]
+        run.log_artifacts([*models, *files])
     print_metrics(scored.metrics, wording)
     print(weakest)
 

@@ -1,90 +1,126 @@
-import re
-from html.parser import HTMLParser
+"""The report as a file, and played in Chromium."""
 
-import numpy as np
+import dataclasses
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import pytest
 
-from tests.evaluation.shapes import frames
-from tinyinspect.evaluation import plots
-from tinyinspect.evaluation.histogram import draw_scores
-from tinyinspect.evaluation.scored import TestSet
-from tinyinspect.report.page import write_page
-from tinyinspect.report.table import RUNTIMES
-from tinyinspect.tasks.classifier import wording
-from tinyinspect.tasks.classifier.decision import ScoreLimits
-from tinyinspect.tasks.classifier.measures import score
+from tests.browser import chromium
+from tests.report.conftest import DEVICE
+from tinyinspect.report.page import Material, write_page
+from tinyinspect.report.verdict import Colour, verdict
 
-LIMITS = ScoreLimits(temperature=1, min_score=0.5, unsure_below=0.5, held_out=9, error_rate=0, counted=1)
-CLASSES = ["bar", "<b>spot</b>", "None"]  # names are text, whatever they look like
+SIZES = {"desk": (1280, 900), "tablet": (800, 1100), "phone": (390, 844)}
 
 
-class Page(HTMLParser):
-    """Collects the tables' cells and what a page refers to."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.cells: list[str] = []
-        self.sources: list[str] = []
-        self.tags: list[str] = []
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append(tag)
-        self.sources += [value for name, value in attrs if name in {"src", "href", "xlink:href"} and value]
-        if tag == "td":
-            self.cells.append("")
-
-    def handle_data(self, data):
-        if self.tags and self.tags[-1] == "td":
-            self.cells[-1] += data.strip()
+def written(material: Material, folder: Path) -> str:
+    write_page(folder / "report.html", material)
+    return (folder / "report.html").read_text(encoding="utf-8")
 
 
-def written(folder):
-    test_frames = frames(10, seed=2)
-    logits = np.eye(3, dtype=np.float32)[test_frames.labels]
-    logits[0] = [0, 1, 0]
-    outputs = dict.fromkeys(RUNTIMES, logits)
-    plots.write_confusions(folder / "plots" / "confusion", outputs, test_frames.labels, CLASSES)
-    scored = score(outputs, TestSet(test_frames, CLASSES, np.full(30, ""), np.zeros(30, bool)), LIMITS, 0)
-    found = plots.mistakes(test_frames, logits, scored.scores["tflite_micro"], CLASSES)
-    plots.write_mistakes(folder / "plots" / "misclassified.jpg", found, 30)
-    draw_scores(scored, folder / "plots" / "scores.png")
-    curves = {"train/loss": [(0, 1.0), (1, 0.5)], "validation/loss": [(0, 1.1), (1, 0.6)], "pretrain/loss": [(1, 4.0)]}
-    write_page(folder / "report.html", scored.metrics, wording, curves, folder / "plots")
-    return (folder / "report.html").read_text()
+def test_the_same_results_give_the_same_page_under_15_megabytes(material, tmp_path):
+    first = written(material, tmp_path)
+    assert first == written(material, tmp_path)
+    assert len(first) < 15e6
+
+
+def test_the_page_refers_to_nothing_outside(material, tmp_path):
+    page = re.sub(r"<script>.*?</script>", "", written(material, tmp_path), flags=re.DOTALL)
+    sources = re.findall(r'(?:src|href)="([^"]*)"', page)
+    assert sources and all(source.startswith(("data:", "#")) for source in sources)
+    assert "@import" not in page and "url(" not in page
+
+
+def test_names_of_classes_are_text_not_markup(material, tmp_path):
+    page = re.sub(r"<script>.*?</script>", "", written(material, tmp_path), flags=re.DOTALL)
+    assert "&lt;b&gt;spot" in page and "<b>spot" not in page
+
+
+def test_runtimes_that_agree_share_a_row(material, tmp_path):
+    page = written(material, tmp_path)
+    assert "<th>PyTorch, ONNX Runtime, TFLite float32, TFLite int8</th>" in page
+    assert "<th>TFLite Micro (camera)</th>" in page
+
+
+def test_the_verdict_is_red_amber_or_green(material):
+    assert verdict(["too large"], [], material.metrics, DEVICE).colour is Colour.RED
+    assert verdict([], ["few frames"], material.metrics, DEVICE).colour is Colour.AMBER
+    assert verdict([], [], material.metrics, DEVICE | {"milliseconds": None}).colour is Colour.AMBER
+    assert verdict([], [], material.metrics | {"stand_in": "kernels"}, DEVICE).colour is Colour.AMBER
+    assert verdict([], [], material.metrics, DEVICE).colour is Colour.GREEN
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with chromium() as found:
+        yield found
 
 
 @pytest.fixture
-def page(tmp_path):
-    return written(tmp_path)
+def opened(browser: Any, material: Material, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Any]:
+    width, height = SIZES[getattr(request, "param", "desk")]
+    write_page(tmp_path / "report.html", material)
+    page = browser.new_page(viewport={"width": width, "height": height})
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda message: faults.append(message.text) if message.type in {"error", "warning"} else None)
+    page.goto((tmp_path / "report.html").as_uri())
+    page.wait_for_selector("body[data-ready]")
+    yield page
+    page.close()
+    assert faults == []
 
 
-def test_the_same_results_give_the_same_page(tmp_path):
-    assert written(tmp_path / "a") == written(tmp_path / "b")
+@pytest.mark.parametrize("opened", SIZES, indirect=True)
+def test_it_fits_each_screen_and_draws_every_plot(opened: Any):
+    assert opened.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert opened.locator(".plot .main-svg").count() >= 5
+    for name in ("histogram", "calibration", "embedding", "layers", "curve0"):
+        box = opened.locator(f"#{name}").bounding_box()
+        assert box["width"] > 250 and box["height"] > 80
 
 
-def test_the_page_is_self_contained(page):
-    parsed = Page()
-    parsed.feed(page)
-    assert parsed.sources
-    assert all(source.startswith(("data:", "#")) for source in parsed.sources)
-    assert not {"script", "link", "iframe"} & set(parsed.tags)
-    assert "@import" not in page
+def test_frames_are_filtered_and_shown_large_by_keyboard(opened: Any):
+    assert opened.locator(".frame").count() == 30
+    opened.select_option("#which", "wrong")
+    assert opened.locator(".frame").count() == 1
+    assert opened.locator("#count").inner_text() == "1 of 30 frames, 1 of them wrong on the camera"
+    opened.locator(".frame").focus()
+    opened.keyboard.press("Enter")
+    assert "<b>spot</b>" in opened.locator("#one table").inner_text()
+    opened.keyboard.press("h")
+    assert opened.locator("#one canvas").is_visible()
+    opened.keyboard.press("Escape")
+    assert not opened.locator("#one").is_visible()
 
 
-def test_the_page_shows_every_runtime_and_its_confusions(page):
-    parsed = Page()
-    parsed.feed(page)
-    for title in RUNTIMES.values():
-        assert title in parsed.cells
-    # 3x3 of each runtime, after the table of one name and five measures a runtime.
-    assert parsed.cells[5 * 6 :] == ["9", "1", "0", "0", "10", "0", "0", "0", "10"] * 5
+def test_a_cell_of_the_confusion_shows_its_frames(opened: Any):
+    opened.click(".confusion button[data-truth=bar][data-answer=bar]")
+    assert opened.locator(".frame").count() == 9
 
 
-def test_class_names_are_text_not_markup(page):
-    assert "&lt;b&gt;spot" in page
-    assert "<b>" not in page
+def test_pointing_at_the_map_shows_the_frame(opened: Any):
+    opened.locator("#embedding").scroll_into_view_if_needed()
+    opened.locator("#embedding .points path").first.hover(force=True)
+    opened.wait_for_selector("#hovered img:not([hidden])")
+    opened.select_option("#colour", "result")
+    assert "wrong" in opened.locator("#embedding .legend").text_content()
 
 
-def test_losses_are_drawn(page):
-    assert page.count("<svg") == 1
-    assert re.search(r"<!-- pretraining -->", page)
+def test_light_and_dark_and_on_paper(opened: Any, material: Material):
+    def ground() -> str:
+        return opened.evaluate("getComputedStyle(document.body).backgroundColor")
+
+    light = ground()
+    opened.click("#theme")
+    assert ground() != light
+    opened.emulate_media(media="print")
+    assert not opened.locator("header").is_visible() and opened.locator("h1").is_visible()
+
+
+def test_without_a_time_the_page_says_unknown(material, tmp_path):
+    page = written(dataclasses.replace(material, device=DEVICE | {"milliseconds": None}), tmp_path)
+    assert "<dt>one frame</dt><dd>unknown</dd>" in page

@@ -29,6 +29,9 @@ def workspace(tmp_path) -> Path:
     shutil.copy(MODELS / "model_float32.tflite", tmp_path / "models" / "model_rounded_float32.tflite")
     limits = ScoreLimits(temperature=1.2, min_score=0.6, unsure_below=0.5, held_out=60, error_rate=0, counted=1)
     write_json(limits, tmp_path / "models" / "decision.json")
+    trained_on = tmp_path / "dataset" / "train" / "frames" / CLASSES[0] / "day%2Fa.avi-000007.jpg"
+    trained_on.parent.mkdir(parents=True)
+    trained_on.touch()
     test_frames = frames(6, seed=3)
     for picture, label, name in zip(test_frames.pictures, test_frames.labels, test_frames.names, strict=True):
         folder = tmp_path / "dataset" / "test" / "frames" / CLASSES[label]
@@ -48,7 +51,7 @@ def evaluate(workspace: Path, path: str = "") -> subprocess.CompletedProcess:
     return subprocess.run(command, cwd=workspace, env=environment, capture_output=True, text=True, check=False)
 
 
-def test_the_stage_writes_metrics_plots_report_and_one_finished_run(workspace):
+def test_the_stage_writes_metrics_plots_predictions_and_one_finished_run(workspace):
     done = evaluate(workspace)
     assert done.returncode == 0, done.stderr
     metrics = json.loads((workspace / "metrics.json").read_text())
@@ -63,11 +66,14 @@ def test_the_stage_writes_metrics_plots_report_and_one_finished_run(workspace):
         "plots/quantization_error.png",
         "plots/quantization_changed.jpg",
         f"plots/precision_recall/{CLASSES[0]}.csv",
-        "models/report.html",
+        "predictions.csv",
     } <= written
     errors = json.loads((workspace / "quantization_error.json").read_text())
     assert errors["worst_layer"] in {layer["layer"] for layer in errors["layers"]}
     assert set(errors["changed_answers"]) == set(CLASSES)
+    full = json.loads((workspace / "metrics_full.json").read_text())
+    assert full["tflite_micro"].items() >= metrics["tflite_micro"].items() and "onnx" in full and "onnx" not in metrics
+    assert (workspace / "trained_on.csv").read_text().splitlines()[1:] == [f"day%2Fa.avi-000007.jpg,train,{CLASSES[0]}"]
     client = MlflowClient(f"sqlite:///{workspace / 'mlflow.db'}")
     (run,) = client.search_runs([client.get_experiment_by_name("tinyinspect").experiment_id])
     assert run.info.status == "FINISHED"
@@ -75,6 +81,8 @@ def test_the_stage_writes_metrics_plots_report_and_one_finished_run(workspace):
     assert run.data.metrics["train/loss"] == 1.25
     assert {file.path for file in client.list_artifacts(run.info.run_id)} == {
         "metrics.json",
+        "metrics_full.json",
+        "predictions.csv",
         "models",
         "params.yaml",
         "plots",
@@ -105,7 +113,5 @@ def test_where_tflite_micro_has_no_package_reference_kernels_stand_in_and_are_na
     assert done.returncode == 0, done.stderr
     assert "TFLite Micro (camera)" not in done.stdout and "LiteRT reference kernels" in done.stdout
     assert "the camera's own figures need Linux on x86-64" in " ".join(done.stdout.split())
-    page = (workspace / "models" / "report.html").read_text()
-    assert "LiteRT reference kernels stand in" in page and "bit for bit what the camera computes" not in page
     metrics = json.loads((workspace / "metrics.json").read_text())
     assert metrics["stand_in"] == "LiteRT reference kernels" and metrics["tflite_micro"]["accuracy"] > 0.8

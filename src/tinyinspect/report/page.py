@@ -105,6 +105,7 @@ def _tiles(material: Material) -> list[tuple[str, str, str]]:
     """Name, value and remark of what the reader looks for first."""
     headline, device = material.part.headline(material.metrics), material.device
     time, arena = device["milliseconds"], device["arena_bytes"]
+    of_loss = headline.lost_interval and f"95 % interval of the loss {headline.lost_interval}"
     return [
         (
             headline.name,
@@ -114,7 +115,7 @@ def _tiles(material: Material) -> list[tuple[str, str, str]]:
         (
             "int8 against float",
             headline.lost,
-            headline.lost_interval and f"95 % interval of the loss {headline.lost_interval}",
+            of_loss,
         ),
         (
             "one frame",
@@ -143,7 +144,7 @@ def _runtimes(material: Material) -> list[tuple[str, list[tuple[str, str]]]]:
 def _confusions(predictions: pd.DataFrame, classes: list[str]) -> list[dict[str, Any]]:
     """The camera's confusion matrix, and the float model's where it is another."""
     counted = predictions[predictions["counted"]]
-    found = []
+    found: list[dict[str, Any]] = []
     for title, column in (("on the camera", "answer_camera"), ("float model", "answer_float")):
         table = pd.crosstab(counted["truth"], counted[column]).reindex(index=classes, columns=classes, fill_value=0)
         rows = table.to_numpy().tolist()

@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 PACKAGES = ["torch", "tensorflow", "onnx2tf", "tflite-micro", "dvc"]
+Changed = tuple[str, str, str]  # dotted name, value, default
 OF_THE_RESULT = ["src", "stages", "conf", "openmv_app", "annotations", "params.yaml", "dvc.yaml", "data.dvc"]
 
 
@@ -29,11 +30,9 @@ def commit() -> str:
     return f"{found}, with changes on top" if _git("status", "--porcelain", "--", *OF_THE_RESULT) else found
 
 
-def changed_params(
-    params: Mapping[str, Any], defaults: Mapping[str, Any], prefix: str = ""
-) -> list[tuple[str, str, str]]:
-    """Parameters that differ from the defaults: dotted name, value, default ("-" where there is none)."""
-    rows: list[tuple[str, str, str]] = []
+def changed_params(params: Mapping[str, Any], defaults: Mapping[str, Any], prefix: str = "") -> list[Changed]:
+    """Parameters that differ from the defaults ("-" where there is none)."""
+    rows: list[Changed] = []
     for name, value in params.items():
         usual = defaults.get(name, "-")
         if isinstance(value, Mapping) and value:
