@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from tinyinspect import tracking
-from tinyinspect.compose import composed
 from tinyinspect.config.accept import Accept
 from tinyinspect.config.board import Board
 from tinyinspect.config.data import Data
@@ -14,8 +13,9 @@ from tinyinspect.config.loading import load
 from tinyinspect.config.section import ModelSettings, Section, TaskSettings
 from tinyinspect.errors import reported
 from tinyinspect.evaluation.attention import attention
-from tinyinspect.evaluation.predictions import PREDICTIONS, TRAINED_ON, read_predictions, read_trained_on
+from tinyinspect.evaluation.predictions import read_predictions, read_trained_on
 from tinyinspect.models.checkpoint import load_model
+from tinyinspect.project.compose import composed
 from tinyinspect.recordings.store import FrameStore
 from tinyinspect.registry import task_part
 from tinyinspect.report.embedding_map import map_data
@@ -47,7 +47,7 @@ def main() -> None:
     measures, part, wording = (task_part(params.task.name, name) for name in ("measures", "report", "wording"))
     decision = task_part(params.task.name, "decision").read(MODELS / "decision.json")
     metrics, device = read_metrics(Path("metrics_full.json")), read_measured(DEVICE, "verify")
-    predictions, trained_on = read_predictions(PREDICTIONS), read_trained_on(TRAINED_ON)
+    predictions, trained_on = read_predictions(), read_trained_on()
     test = measures.test_set(DATASET, classes=params.data.classes, task=params.task)
     network, views = load_model(MODELS / "model.safetensors"), test.frames.views(params.model.input_size)
     material = Material(

@@ -5,6 +5,7 @@ import typer
 from tinyinspect.cli.add import add
 from tinyinspect.cli.cascade import cascade
 from tinyinspect.cli.check import check
+from tinyinspect.cli.compare import compare
 from tinyinspect.cli.compose import compose
 from tinyinspect.cli.deploy import deploy
 from tinyinspect.cli.device_check import device_check
@@ -50,6 +51,7 @@ app.command()(compose)
 app.command()(simulate)
 app.command()(front)
 app.command()(parameters)
+app.command()(compare)
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ Both stand in Git beside ``metrics.json``, so that two commits are compared with
 """
 
 from pathlib import Path
+from typing import TextIO
 from urllib.parse import unquote
 
 import numpy as np
@@ -77,21 +78,22 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
         table.to_csv(target, index=False, lineterminator="\n")
 
 
-def read_predictions(path: Path) -> pd.DataFrame:
+def read_predictions(source: Path | TextIO = PREDICTIONS, name: str = "") -> pd.DataFrame:
     """Read ``predictions.csv``.
 
     Args:
-        path: of the file.
+        source: the file, or its text.
+        name: of the text, for errors.
 
     Raises:
         InputError: The file is missing or is not what ``evaluate`` writes.
     """
-    return _read(path, COLUMNS)
+    return _read(source, name, COLUMNS)
 
 
-def read_trained_on(path: Path) -> pd.DataFrame:
-    """Read ``trained_on.csv``; errors are those of :func:`read_predictions`."""
-    return _read(path, {"picture": "str", "split": "str", "truth": "str"})
+def read_trained_on(source: Path | TextIO = TRAINED_ON, name: str = "") -> pd.DataFrame:
+    """Read ``trained_on.csv``; arguments and errors are those of :func:`read_predictions`."""
+    return _read(source, name, {"picture": "str", "split": "str", "truth": "str"})
 
 
 def picture_key(source: str, name: str) -> str:
@@ -109,13 +111,14 @@ def _frame_of(name: str) -> tuple[str, str]:
     return (unquote(recording), str(int(number))) if number.isdecimal() else ("", "")
 
 
-def _read(path: Path, columns: dict[str, str]) -> pd.DataFrame:
+def _read(source: Path | TextIO, name: str, columns: dict[str, str]) -> pd.DataFrame:
+    place = name or str(source)
     try:
-        table = pd.read_csv(path, dtype=columns, keep_default_na=False)
+        table = pd.read_csv(source, dtype=columns, keep_default_na=False)
     except FileNotFoundError:
-        raise InputError(f"{path} is missing; run `dvc repro evaluate`") from None
+        raise InputError(f"{place} is missing; run `dvc repro evaluate`") from None
     except (OSError, ValueError, ParserError) as error:
-        raise InputError(f"{path} cannot be read ({error}); run `dvc repro --force evaluate`") from None
+        raise InputError(f"{place} cannot be read ({error}); run `dvc repro --force evaluate`") from None
     if list(table.columns) != list(columns):
-        raise InputError(f"{path} has other columns than {', '.join(columns)}; run `dvc repro --force evaluate`")
+        raise InputError(f"{place} has other columns than {', '.join(columns)}; run `dvc repro --force evaluate`")
     return table

@@ -18,6 +18,7 @@ from tinyinspect.config.train import Train
 from tinyinspect.deployment.bundle import Content
 from tinyinspect.evaluation.scored import Scored, TestSet
 from tinyinspect.report.verdict import Headline
+from tinyinspect.review.compared import Common, Compared
 from tinyinspect.selection.labelled import Labelled
 
 Outputs = dict[str, NDArray[np.float32]]  # (n, k) by runtime
@@ -144,6 +145,13 @@ class ReportPart(Protocol):
 
     def card(self, metrics: dict[str, Any], classes: list[str]) -> list[tuple[str, str]]:
         """Headings and sentences of the model card: intended use and limits."""
+
+
+class ComparisonPart(Protocol):
+    """``comparison.py``: two models on the same pictures."""
+
+    def compare(self, common: Common, seed: int) -> list[Compared]:
+        """The measures before and after, each with a paired test; the first is the one that the report opens with."""
 
 
 class AcceptancePart(Protocol):
