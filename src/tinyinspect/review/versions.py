@@ -105,10 +105,10 @@ def _commit(root: Path, revision: str) -> str:
     if found:
         return found.strip()
     listed = _git(root, "for-each-ref", "--format=%(objectname) %(refname)", _EXPERIMENTS) or ""
-    named = dict(reversed(line.split(" ", 1)) for line in listed.splitlines())
-    for reference, commit in named.items():
+    for line in listed.splitlines():
+        commit, _, reference = line.partition(" ")
         if reference.rpartition("/")[2] == revision:
-            return str(commit)
+            return commit
     raise InputError(
         f"'{revision}' is no commit, branch, tag or experiment of this clone; fetch it with `git fetch` or "
         "`dvc exp pull`"

@@ -24,9 +24,9 @@ def compare(common: Common, seed: int) -> list[Compared]:
         raise InputError("the pictures that both were tested on are all normal or all abnormal; test both on the same")
     first, second = (one["score_camera"].to_numpy(np.float32) for one in (common.base, common.head))
     low, high = intervals.auroc_difference(second, first, normal, ~normal, seed)
-    areas = [float(roc_auc_score(normal, scores)) for scores in (first, second)]
+    before, after = (float(roc_auc_score(normal, scores)) for scores in (first, second))
     return [
-        Compared("AUROC", *areas, low, high, "paired bootstrap"),
+        Compared("AUROC", before, after, low, high, "paired bootstrap"),
         _judged("normal frames that pass", common, normal),
         _judged("abnormal pictures that are stopped", common, ~normal),
     ]
