@@ -14,6 +14,7 @@ from tinyinspect.cli.front import front
 from tinyinspect.cli.label import label
 from tinyinspect.cli.new import new
 from tinyinspect.cli.parameters import parameters
+from tinyinspect.cli.predict import predict
 from tinyinspect.cli.real import real
 from tinyinspect.cli.simulate import simulate
 from tinyinspect.cli.summary import summary
@@ -52,6 +53,7 @@ app.command()(simulate)
 app.command()(front)
 app.command()(parameters)
 app.command()(compare)
+app.command()(predict)
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ from tinyinspect.config.app import App
 from tinyinspect.config.train import Train
 from tinyinspect.deployment.bundle import Content
 from tinyinspect.evaluation.scored import Scored, TestSet
+from tinyinspect.evaluation.source import Answer
 from tinyinspect.report.verdict import Headline
 from tinyinspect.review.compared import Common, Compared
 from tinyinspect.selection.labelled import Labelled
@@ -145,6 +146,13 @@ class ReportPart(Protocol):
 
     def card(self, metrics: dict[str, Any], classes: list[str]) -> list[tuple[str, str]]:
         """Headings and sentences of the model card: intended use and limits."""
+
+
+class AnswersPart(Protocol):
+    """``answers.py``: what the camera would say."""
+
+    def answers(self, outputs: NDArray[np.float32], decision: Any, classes: list[str]) -> list[Answer]:
+        """One answer a row of the int8 file's outputs (n, k)."""
 
 
 class ComparisonPart(Protocol):

@@ -1,0 +1,86 @@
+"""The int8 file over a recording, a folder of pictures or a folder of recordings, bit for bit as the camera runs it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import simplejpeg
+from numpy.typing import NDArray
+
+from tinyinspect.camera import Pixels, model_view
+from tinyinspect.config.extract import Extract
+from tinyinspect.device.microcontroller import MicroRuntime
+from tinyinspect.errors import InputError
+from tinyinspect.recordings.decode import FrameReader
+from tinyinspect.recordings.find import find_recordings
+from tinyinspect.recordings.pictures import pictures_in
+from tinyinspect.recordings.probe import probe
+
+COLUMNS = ["recording", "frame", "time_s", "answer", "score", "unsure"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the camera would say of a picture; ``unsure`` where it would not count or is near a limit."""
+
+    answer: str
+    score: float
+    unsure: bool
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A picture of the source, and what was said of it."""
+
+    recording: str
+    frame: int
+    time: float
+    picture: Pixels
+    said: Answer
+
+
+def run_over(
+    source: Path, extract: Extract, network: MicroRuntime, judge: Callable[[NDArray[np.float32]], list[Answer]]
+) -> Iterator[Seen]:
+    """Judge every frame, in order.
+
+    Args:
+        source: a recording, a folder of pictures, or a folder of recordings.
+        extract: how recordings are read.
+        network: the int8 file.
+        judge: from outputs (n, k) to answers.
+
+    Raises:
+        InputError: There is nothing that can be read.
+    """
+    for path in _recordings(source):
+        with FrameReader(path, probe(path), extract) as frames:
+            for frame in frames:
+                if not frame.jpeg:
+                    continue
+                picture = _decoded(frame.jpeg, path, frame.number)
+                view = model_view(picture, network.input_size).astype(np.int16) - 128
+                (said,) = judge(network.outputs(view.astype(np.int8)[None]))
+                yield Seen(path.name, frame.number, frame.time, picture, said)
+
+
+def row_of(seen: Seen) -> tuple[str, int, float, str, float, bool]:
+    """The values of ``COLUMNS``."""
+    said = seen.said
+    return seen.recording, seen.frame, round(seen.time, 6), said.answer, round(said.score, 6), said.unsure
+
+
+def _recordings(source: Path) -> list[Path]:
+    if not source.exists():
+        raise InputError(f"{source} is not there; give a recording or a folder")
+    if not source.is_dir() or pictures_in(source):
+        return [source]
+    return [source / name for name in find_recordings(source)]
+
+
+def _decoded(jpeg: bytes, path: Path, number: int) -> Pixels:
+    try:
+        return simplejpeg.decode_jpeg(jpeg, "RGB")
+    except ValueError as error:
+        raise InputError(f"frame {number} of {path} does not decode ({error}); take it out") from None
