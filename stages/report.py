@@ -14,6 +14,8 @@ from tinyinspect.config.section import ModelSettings, Section, TaskSettings
 from tinyinspect.errors import reported
 from tinyinspect.evaluation.attention import attention
 from tinyinspect.evaluation.predictions import read_predictions, read_trained_on
+from tinyinspect.evaluation.replay import Replay
+from tinyinspect.files import read_json
 from tinyinspect.models.checkpoint import load_model
 from tinyinspect.project.compose import composed
 from tinyinspect.recordings.store import FrameStore
@@ -61,6 +63,7 @@ def main() -> None:
         device=device,
         board=params.board.title,
         predictions=predictions,
+        replay=read_json(Path("replay.json"), Replay, "run `dvc repro replay`"),
         frames=test.frames,
         looked=attention(network, views, lambda outputs: part.evidence(outputs, decision)),
         unsure=part.unsure(predictions, decision),

@@ -8,6 +8,7 @@ import pytest
 
 from tests.evaluation.shapes import frames
 from tinyinspect.evaluation.predictions import predictions_of
+from tinyinspect.evaluation.replay import Track, replay
 from tinyinspect.evaluation.scored import TestSet
 from tinyinspect.report.memory import Bar
 from tinyinspect.report.page import Material
@@ -50,6 +51,7 @@ def material() -> Material:
         device=DEVICE,
         board="OpenMV Cam H7",
         predictions=predictions,
+        replay=replay([Track("a.avi", [0, 1, 2], ["bar"] * 3, ["bar"] * 3)], CLASSES, 2),
         frames=shown,
         looked=np.random.default_rng(0).random((30, 8, 8), np.float32),
         unsure=report.unsure(predictions, decision),

@@ -38,6 +38,13 @@ def proportion(successes: int, total: int) -> Interval:
     return Interval(interval.low, interval.high)
 
 
+def poisson(count: int) -> Interval:
+    """Garwood's exact interval of the mean of a Poisson count."""
+    tail = (1 - CONFIDENCE) / 2
+    low = float(stats.chi2.ppf(tail, 2 * count)) / 2 if count else 0.0
+    return Interval(low, float(stats.chi2.ppf(1 - tail, 2 * count + 2)) / 2)
+
+
 def balanced_accuracy(successes: NDArray[np.int64], totals: NDArray[np.int64], seed: int) -> Interval:
     """Interval of the mean recall: each class's recall is drawn from its posterior under Jeffreys' prior.
 

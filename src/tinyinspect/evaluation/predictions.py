@@ -39,7 +39,7 @@ _FRAMES = "frames"
 def predictions_of(scored: Scored) -> pd.DataFrame:
     """One row a test picture, in the order of the test set, with the columns ``COLUMNS``."""
     test, classes = scored.test, np.array(scored.test.classes)
-    frames = [_frame_of(name) if source == "" else ("", "") for name, source in _places(scored)]
+    frames = [frame_of(name) if source == "" else ("", "") for name, source in _places(scored)]
     group = np.full(len(test.frames), "", object)
     for name, mine in scored.groups.items():
         group[mine] = name
@@ -105,8 +105,8 @@ def _places(scored: Scored) -> list[tuple[str, str]]:
     return list(zip(scored.test.frames.names, scored.test.sources.tolist(), strict=True))
 
 
-def _frame_of(name: str) -> tuple[str, str]:
-    """Recording and frame number in the name of a frame's file."""
+def frame_of(name: str) -> tuple[str, str]:
+    """Recording and frame number in the name of a frame's file; both empty in another name."""
     recording, _, number = Path(name).stem.rpartition("-")
     return (unquote(recording), str(int(number))) if number.isdecimal() else ("", "")
 

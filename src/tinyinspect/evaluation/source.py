@@ -22,11 +22,19 @@ COLUMNS = ["recording", "frame", "time_s", "answer", "score", "unsure"]
 
 @dataclass(frozen=True)
 class Answer:
-    """What the camera would say of a picture; ``unsure`` where it would not count or is near a limit."""
+    """What the camera would say of a picture.
+
+    Attributes:
+        answer: a class, or another name of the task's.
+        score: of the answer.
+        unsure: whether a person should look.
+        counts: whether the program counts it towards what it shows.
+    """
 
     answer: str
     score: float
     unsure: bool
+    counts: bool = True
 
 
 @dataclass(frozen=True)

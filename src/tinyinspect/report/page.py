@@ -12,6 +12,7 @@ import pandas as pd
 from markupsafe import Markup
 from numpy.typing import NDArray
 
+from tinyinspect.evaluation.replay import Replay
 from tinyinspect.files import complete_file
 from tinyinspect.report.memory import Bar
 from tinyinspect.report.table import camera_sentence, titles
@@ -38,6 +39,7 @@ class Material:
         device: the content of ``device.json``.
         board: title of the board.
         predictions: n test pictures.
+        replay: the camera's program over whole recordings.
         frames: the same pictures.
         looked: where the float model looked, (n, rows, columns) from 0 to 1.
         unsure: which answers are, (n,).
@@ -62,6 +64,7 @@ class Material:
     device: dict[str, Any]
     board: str
     predictions: pd.DataFrame
+    replay: Replay
     frames: Labelled
     looked: NDArray[np.float32]
     unsure: NDArray[np.bool_]

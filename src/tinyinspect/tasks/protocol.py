@@ -154,6 +154,9 @@ class AnswersPart(Protocol):
     def answers(self, outputs: NDArray[np.float32], decision: Any, classes: list[str]) -> list[Answer]:
         """One answer a row of the int8 file's outputs (n, k)."""
 
+    def truth_of(self, label: str, task: Any) -> str:
+        """The right answer for a frame with this label."""
+
 
 class ComparisonPart(Protocol):
     """``comparison.py``: two models on the same pictures."""

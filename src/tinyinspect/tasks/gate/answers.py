@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from tinyinspect.evaluation.source import Answer
 from tinyinspect.tasks.gate.decision import Gate, similarities
 from tinyinspect.tasks.gate.report import NEAR
+from tinyinspect.tasks.gate.settings import Task
 
 
 def answers(outputs: NDArray[np.float32], decision: Gate, classes: list[str]) -> list[Answer]:
@@ -16,3 +17,8 @@ def answers(outputs: NDArray[np.float32], decision: Gate, classes: list[str]) ->
         Answer("normal" if score >= limit else "abnormal", float(score), bool(abs(score - limit) < NEAR))
         for score in found
     ]
+
+
+def truth_of(label: str, task: Task) -> str:
+    """The right answer for a frame with a label: whether the gate is to let it through."""
+    return "normal" if label in task.normal_classes else "abnormal"
