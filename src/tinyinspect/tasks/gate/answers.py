@@ -5,8 +5,9 @@ from numpy.typing import NDArray
 
 from tinyinspect.evaluation.source import Answer
 from tinyinspect.tasks.gate.decision import Gate, similarities
-from tinyinspect.tasks.gate.report import NEAR
 from tinyinspect.tasks.gate.settings import Task
+
+NEAR = 0.05  # similarity; so close to the threshold an answer is unsure
 
 
 def answers(outputs: NDArray[np.float32], decision: Gate, classes: list[str]) -> list[Answer]:

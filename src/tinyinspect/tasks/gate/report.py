@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from tinyinspect.report.numbers import change
 from tinyinspect.report.verdict import Headline
+from tinyinspect.tasks.gate.answers import NEAR
 from tinyinspect.tasks.gate.decision import Gate
 
 SCORE = "similarity to the centroid"
 IS_PROBABILITY = False
-NEAR = 0.05  # similarity; so close to the threshold an answer is unsure
 LEAST_ACCEPTED, MOST_FALSE = 0.9, 0.1  # beyond these, a warning
 
 
