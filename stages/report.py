@@ -70,6 +70,7 @@ def main() -> None:
         labels=len(trained_on),
         curves=tracking.read_curves(PLOTS / "train", PLOTS / "pretrain.csv"),
         layers=pd.read_csv(PLOTS / "layer_cost.csv"),
+        errors=read_measured(Path("quantization_error.json"), "evaluate"),
         memory=bars(device, params.board),
         map=map_data(FrameStore(Path("frames")), np.load("embeddings/map.npy"), predictions, trained_on),
         sheet=sheet(Path("selection/contact_sheet_train.png"), width=1000),

@@ -60,6 +60,7 @@ def material() -> Material:
         layers=pd.DataFrame(
             {"layer": ["00 CONV_2D"], "operator": ["CONV_2D"], "shape": ["1x8"], "macs": [9], "instructions": [1e6]}
         ),
+        errors={"worst_layer": "0 CONV_2D", "layers": [{"layer": "0 CONV_2D", "sqnr_db": 21.5}]},
         memory=[Bar("heap", 1000, [("arena", 400)])],
         map={
             "x": [0.0, 1.0],

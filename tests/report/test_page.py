@@ -78,7 +78,7 @@ def opened(browser: Any, material: Material, tmp_path: Path, request: pytest.Fix
 def test_it_fits_each_screen_and_draws_every_plot(opened: Any):
     assert opened.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert opened.locator(".plot .main-svg").count() >= 5
-    for name in ("histogram", "calibration", "embedding", "layers", "curve0"):
+    for name in ("histogram", "calibration", "embedding", "layers", "errors", "curve0"):
         box = opened.locator(f"#{name}").bounding_box()
         assert box["width"] > 250 and box["height"] > 80
 

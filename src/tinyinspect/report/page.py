@@ -46,6 +46,7 @@ class Material:
         labels: pictures of training and validation.
         curves: of training, by name.
         layers: cost by layer.
+        errors: the content of ``quantization_error.json``.
         memory: bars of the board.
         map: of the embeddings; see :func:`tinyinspect.report.embedding_map.map_data`.
         sheet: what was trained on, a JPEG file in base64.
@@ -71,6 +72,7 @@ class Material:
     labels: int
     curves: Mapping[str, Curve]
     layers: pd.DataFrame
+    errors: dict[str, Any]
     memory: list[Bar]
     map: dict[str, list[Any]]
     sheet: str
@@ -176,6 +178,7 @@ def _data(material: Material) -> dict[str, Any]:
         },
         "map": material.map,
         "layers": material.layers.to_dict("list"),
+        "errors": [{"layer": one["layer"], "sqnr": one["sqnr_db"]} for one in material.errors["layers"]],
         "curves": [
             {
                 "title": title,

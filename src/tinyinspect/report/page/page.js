@@ -171,6 +171,13 @@ function layers() {
   plot("layers", traces, { barmode: "stack", xaxis: { title: { text: "million instructions" } }, yaxis: { autorange: "reversed", categoryorder: "array", categoryarray: order, tickfont: { size: 10 } } });
 }
 
+function errors() {
+  const table = data.errors;
+  by("errors").style.height = `${90 + 20 * table.length}px`;
+  const bars = { type: "bar", orientation: "h", y: table.map((one) => one.layer), x: table.map((one) => one.sqnr), marker: { color: COLOURS[2] }, hoverinfo: "x+y" };
+  plot("errors", [bars], { xaxis: { title: { text: "signal to quantization error (dB)" } }, yaxis: { autorange: "reversed", type: "category", tickfont: { size: 10 } } });
+}
+
 function curves() {
   data.curves.forEach((panel, k) => {
     const id = `curve${k}`;
@@ -180,7 +187,7 @@ function curves() {
   });
 }
 
-const plots = () => [histogram, calibration, embedding, layers, curves].forEach((one) => one());
+const plots = () => [histogram, calibration, embedding, layers, errors, curves].forEach((one) => one());
 by("colour").addEventListener("change", embedding);
 by("theme").addEventListener("click", () => {
   const dark = document.documentElement.dataset.theme ? document.documentElement.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
