@@ -37,7 +37,7 @@ def clone(tmp_path_factory) -> Path:
 
 
 def test_it_ends_with_a_measured_int8_model_and_its_bundle(clone):
-    metrics = json.loads((clone / "metrics.json").read_text())
+    metrics = json.loads((clone / "metrics_full.json").read_text())
     for runtime in ("pytorch", "onnx", "tflite_float", "tflite_int8", "tflite_micro"):
         assert 0.4 < metrics[runtime]["accuracy"] <= 1, runtime
     assert abs(metrics["quantization"]["accuracy_lost_points"]) < 10

@@ -15,7 +15,7 @@ def clone(tmp_path_factory) -> Path:
 
 
 def test_it_ends_with_a_measured_gate(clone):
-    metrics = json.loads((clone / "metrics.json").read_text())
+    metrics = json.loads((clone / "metrics_full.json").read_text())
     for runtime in ("pytorch", "onnx", "tflite_float", "tflite_int8", "tflite_micro"):
         assert 0.6 < metrics[runtime]["auroc"] <= 1, runtime
     assert abs(metrics["quantization"]["auroc_lost"]) < 0.05
