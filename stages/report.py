@@ -1,6 +1,7 @@
 """The page that a person opens: the verdict, each test frame, costs and provenance, in one file."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from tinyinspect.config.board import Board
 from tinyinspect.config.data import Data
 from tinyinspect.config.loading import load
 from tinyinspect.config.section import ModelSettings, Section, TaskSettings
-from tinyinspect.errors import reported
+from tinyinspect.errors import InputError, reported
 from tinyinspect.evaluation.attention import attention
 from tinyinspect.evaluation.predictions import read_predictions, read_trained_on
 from tinyinspect.evaluation.replay import Replay
@@ -75,11 +76,19 @@ def main() -> None:
         map=map_data(FrameStore(Path("frames")), np.load("embeddings/map.npy"), predictions, trained_on),
         sheet=sheet(Path("selection/contact_sheet_train.png"), width=1000),
         provenance=provenance(tracking.data_hash(Path.cwd()), params.seed),
-        changed=changed_params(everything, composed(Path("conf"), [f"task={params.task.name}"])),
+        changed=changed_params(everything, defaults(params.task.name)),
         card=part.card(metrics, params.data.classes),
     )
     write_page(MODELS / "report.html", material)
     print(f"{material.verdict.title}; open models/report.html")
+
+
+def defaults(task: str) -> dict[str, Any]:
+    """What ``conf/`` says for a task, or as it stands where the task needs other choices beside its own."""
+    try:
+        return composed(Path("conf"), [f"task={task}"])
+    except InputError:
+        return composed(Path("conf"), [])
 
 
 if __name__ == "__main__":
