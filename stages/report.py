@@ -11,6 +11,7 @@ from tinyinspect.config.accept import Accept
 from tinyinspect.config.board import Board
 from tinyinspect.config.data import Data
 from tinyinspect.config.loading import load
+from tinyinspect.config.quantize import Quantize
 from tinyinspect.config.section import ModelSettings, Section, TaskSettings
 from tinyinspect.errors import InputError, reported
 from tinyinspect.evaluation.attention import attention
@@ -42,6 +43,7 @@ class Inputs(Section):
     task: TaskSettings
     board: Board
     accept: Accept
+    quantize: Quantize
 
 
 def main() -> None:
@@ -53,13 +55,14 @@ def main() -> None:
     predictions, trained_on = read_predictions(), read_trained_on()
     test = measures.test_set(DATASET, classes=params.data.classes, task=params.task)
     network, views = load_model(MODELS / "model.safetensors"), test.frames.views(params.model.input_size)
+    refused = refusals(params.task.name, params.accept, params.quantize.max_accuracy_lost_points)
     material = Material(
         task=params.task.name,
         part=part,
         wording=wording,
         decision=decision,
         classes=test.classes,
-        verdict=verdict(refusals(params.task.name, params.accept), part.warnings(metrics), metrics, device),
+        verdict=verdict(refused, part.warnings(metrics), metrics, device),
         metrics=metrics,
         device=device,
         board=params.board.title,

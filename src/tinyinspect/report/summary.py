@@ -36,7 +36,7 @@ def summary(root: Path) -> str:
 
 def _result(root: Path) -> dict[str, str]:
     try:
-        metrics = read_metrics(root / "metrics.json")
+        metrics = read_metrics(root / "metrics_full.json")
         wording = task_part(load(root / "params.yaml", _Inputs).task.name, "wording")
         facts = {"on the camera": _headline(metrics, wording), "int8": wording.quantization(metrics)}
     except (InputError, KeyError):  # none yet, or of a run for another task
