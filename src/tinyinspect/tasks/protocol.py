@@ -26,7 +26,7 @@ Outputs = dict[str, NDArray[np.float32]]  # (n, k) by runtime
 
 
 class DatasetPart(Protocol):
-    """``dataset.py``: which pictures train, validate and test the model."""
+    """``dataset``: which pictures train, validate and test the model."""
 
     def complete(self, dataset: Path, photos: Path, *, classes: list[str], task: Any, seed: int) -> list[str]:
         """Add what the task needs beside the labelled frames; return warnings for the user."""
@@ -43,7 +43,7 @@ class PicturesPart(Protocol):
 
 
 class ObjectivePart(Protocol):
-    """``objective.py``: what the network is trained for."""
+    """``objective``: what the network is trained for."""
 
     def outputs(self, *, classes: list[str], task: Any) -> int:
         """Numbers that the task wants of a network."""
