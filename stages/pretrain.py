@@ -36,10 +36,10 @@ def main() -> None:
     losses: list[float] = []
     if params.pretrain.epochs:
         device = device_of(params.train.device)
-        with sources_of(FrameStore(Path("frames")), network.input_size) as sources:
-            for loss in pretrain(network.backbone, sources, params.pretrain, device, params.seed):
-                losses.append(loss)
-                print(f"epoch {len(losses)} of {params.pretrain.epochs}: loss {loss:.4f}")
+        sources = sources_of(FrameStore(Path("frames")), network.input_size, Path("models/.sources.partial"))
+        for loss in pretrain(network.backbone, sources, params.pretrain, device, params.seed):
+            losses.append(loss)
+            print(f"epoch {len(losses)} of {params.pretrain.epochs}: loss {loss:.4f}")
     else:
         print(f"pretrain.epochs is 0: the backbone keeps {start} weights")
     save_backbone(network, params.model, Path("models/backbone.safetensors"))

@@ -4,23 +4,23 @@ SimCLR (Chen et al., 2020) or VICReg (Bardes et al., 2022). Both views of a fram
 augmentation, so that a step costs what the network costs.
 """
 
-import tempfile
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import torch
 from lightly.loss import NTXentLoss, VICRegLoss
 from lightly.models.modules.heads import SimCLRProjectionHead, VICRegProjectionHead
-from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 from torch import nn
 from tqdm import tqdm
 
 from tinyinspect import camera
 from tinyinspect.config.pretrain import Pretrain, SslMethod
+from tinyinspect.errors import InputError
 from tinyinspect.learning.augmentation import Strength, augment
 from tinyinspect.learning.devices import device_of
 from tinyinspect.models.checkpoint import load_backbone
@@ -34,23 +34,51 @@ DETAIL = 2  # source pixels per model pixel and axis: all frames must fit on the
 CHUNK = 256  # frames decoded at a time
 
 
-@contextmanager
-def sources_of(store: FrameStore, size: int) -> Iterator[NDArray[np.uint8]]:
-    """All frames as (n, 3, DETAIL * size, DETAIL * size) uint8, mapped from a temporary file."""
+def sources_of(store: FrameStore, size: int, file: Path) -> NDArray[np.uint8]:
+    """All frames as (n, 3, DETAIL * size, DETAIL * size) uint8, mapped from a temporary file.
+
+    Args:
+        store: of the frames.
+        size: pixels, the side of the model's input.
+        file: to map, on a disk with room; whatever ends the process, it is gone afterwards.
+
+    Raises:
+        InputError: The disk has too little room.
+    """
     side = size * DETAIL
 
     def source(row: int) -> camera.Pixels:
         return camera.model_view(store.picture(row), side).transpose(2, 0, 1)
 
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(DECODERS) as pool:
-        sources = open_memmap(Path(folder) / "sources.npy", "w+", np.uint8, (len(store), 3, side, side))
+    sources = _mapped(file, (len(store), 3, side, side))
+    with ThreadPoolExecutor(DECODERS) as pool:
         progress = tqdm(total=len(store), desc="decode", unit=" frames", disable=None)
         for start in range(0, len(store), CHUNK):  # a chunk at a time keeps memory flat
             rows = range(start, min(start + CHUNK, len(store)))
             sources[start : start + CHUNK] = list(pool.map(source, rows))
             progress.update(len(rows))
         progress.close()
-        yield sources
+    return sources
+
+
+def _mapped(path: Path, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """A uint8 array in a file that has no name any more: the system frees it when the process ends, killed or not."""
+    needed = int(np.prod(shape))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    free = shutil.disk_usage(path.parent).free
+    print(f"pretraining keeps {shape[0]} frames in {path.parent.resolve()}: {needed / 1e9:.2f} GB until it ends")
+    if needed > free:
+        raise InputError(
+            f"pretraining needs {needed / 1e9:.2f} GB for its copy of {shape[0]} frames, and the disk that holds "
+            f"{path.parent.resolve()} has {free / 1e9:.2f} GB left; make room, take fewer frames with extract.fps, or "
+            "set pretrain.epochs to 0"
+        )
+    with path.open("w+b") as file:
+        path.unlink()
+        if hasattr(os, "posix_fallocate"):  # else a disk that fills up later would end the process with a bus error
+            os.posix_fallocate(file.fileno(), 0, needed)
+        return np.memmap(file, np.uint8, "w+", shape=shape)
 
 
 def pretrain(

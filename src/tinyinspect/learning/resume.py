@@ -1,6 +1,7 @@
 """An interrupted training goes on where it stood, if nothing it depends on has changed."""
 
 import hashlib
+import math
 import time
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ class ResumeFile:
         """Keep states of the training with this `fingerprint` in `path`."""
         self._path = path
         self._fingerprint = fingerprint
-        self._saved = time.monotonic()
+        self._saved = -math.inf  # what is interrupted in its first seconds is resumed too
 
     def load(self) -> dict[str, Any] | None:
         """The state that was saved last, or None where there is none of this training."""
@@ -34,8 +35,9 @@ class ResumeFile:
     def save_now_and_then(self, state: dict[str, Any]) -> None:
         """Save, unless that was done a few seconds ago."""
         if time.monotonic() - self._saved > SECONDS_BETWEEN_SAVES:
-            with complete_file(self._path) as target:
-                torch.save({"fingerprint": self._fingerprint, "state": state}, target)
+            # Through a file of Python's: PyTorch's own does not say that the disk is full.
+            with complete_file(self._path) as target, target.open("wb") as file:
+                torch.save({"fingerprint": self._fingerprint, "state": state}, file)
             self._saved = time.monotonic()
 
     def clear(self) -> None:
