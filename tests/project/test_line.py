@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.project.conftest import run_git
+from tests.project.conftest import change_upstream, labels, params, rows, run_git, status
 from tinyinspect.errors import InputError
 from tinyinspect.project.adopt import is_old_workspace
 from tinyinspect.project.contents import Brought
@@ -25,45 +25,6 @@ FILES_OF_DEMONSTRATION = (
     "plots",
     "data/videos",
 )
-
-
-CLASSES = ["no_mask", "good", "defective"]
-
-
-def rows(*recordings: str) -> str:
-    """Labels of forty frames of each recording."""
-    named = [f"{name},{frame},{CLASSES[frame % 3]}" for name in recordings for frame in range(40)]
-    return "\n".join(["video,frame,label", *named]) + "\n"
-
-
-@pytest.fixture
-def recordings(tmp_path: Path) -> Path:
-    """Two recordings in a sub-folder, named without it in their labels."""
-    folder = tmp_path / "it's mine"
-    (folder / "videos/monday").mkdir(parents=True)
-    for name in ("line_00.avi", "line_01.avi"):
-        (folder / "videos/monday" / name).write_bytes(f"RIFF {name}".encode())
-    (folder / "annotations.csv").write_text(rows("line_00.avi", "line_01.avi"))
-    return folder
-
-
-@pytest.fixture
-def line(tmp_path: Path, origin: Path, recordings: Path) -> Path:
-    folder = tmp_path / "line"
-    new_line(folder, origin, Brought(recordings / "videos", annotations=[recordings / "annotations.csv"]))
-    return folder
-
-
-def labels(line: Path) -> set[str]:
-    return {row for path in (line / "annotations").glob("*.csv") for row in path.read_text().splitlines()[1:]}
-
-
-def params(line: Path) -> dict:
-    return yaml.safe_load((line / "params.yaml").read_text())
-
-
-def status(line: Path) -> str:
-    return run_git(line, "status", "--porcelain")
 
 
 def test_a_line_holds_what_is_ones_own_and_nothing_of_the_demonstration(tmp_path, origin, recordings):
@@ -145,17 +106,6 @@ def test_photos_are_kept_by_dvc(line, tmp_path):
     add_to_line(line, Brought(photos=tmp_path / "photos"))
     assert (line / "photos/beach/1.jpg").exists() and "photos/beach.dvc" in run_git(line, "ls-files")
     assert "photos/beach/1.jpg" not in run_git(line, "ls-files")
-
-
-def change_upstream(origin: Path) -> None:
-    for name in ("metrics.json", "dvc.lock", "annotations/simulated_line.csv", "params.yaml", "data.dvc"):
-        with (origin / name).open("a") as file:
-            file.write("# changed\n")
-    (origin / "annotations/second.csv").write_text("video,frame,label\nline_00.avi,1,good\n")
-    train = origin / "conf/train/classifier.yaml"
-    train.write_text(train.read_text() + "# changed\n")
-    run_git(origin, "add", "--all")
-    run_git(origin, "commit", "--quiet", "--no-verify", "--message", "Another result")
 
 
 def test_an_update_is_a_merge_without_a_conflict(line, origin):

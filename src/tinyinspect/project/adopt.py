@@ -10,7 +10,8 @@ from tinyinspect.errors import InputError
 from tinyinspect.project.compose import composed
 from tinyinspect.project.demonstration import own_paths
 from tinyinspect.project.git import commit, dvc, git, names
-from tinyinspect.project.line import UPSTREAM, finish_line, start_line
+from tinyinspect.project.line import finish_line, start_line
+from tinyinspect.project.merges import UPSTREAM
 from tinyinspect.project.overrides import Settings
 from tinyinspect.project.own import write_own
 from tinyinspect.project.root import is_own_line

@@ -9,11 +9,11 @@ from tinyinspect.project.compose import write_params
 from tinyinspect.project.contents import Brought, bring_in, keep_labels, require_readable
 from tinyinspect.project.demonstration import remove_demonstration
 from tinyinspect.project.git import commit, git
+from tinyinspect.project.merges import UPSTREAM, prepare_merges
 from tinyinspect.project.overrides import Settings
 from tinyinspect.project.own import write_own
 from tinyinspect.project.root import OWN_LINE, is_own_line
 
-UPSTREAM = "upstream"
 # The demonstration bounds how many of its labels are used, for its simulator labels every frame.
 _ALL_LABELS = {"data.train_labels": None, "data.test_labels": None}
 _README = """\
@@ -85,6 +85,7 @@ def start_line(root: Path, *, link: bool, files: bool = True) -> None:
     if link:
         with (root / ".dvc/config.local").open("a") as config:  # of this machine, like what it says
             config.write('[cache]\n    type = "reflink,hardlink,copy"\n')
+    prepare_merges(root)
     environment = Path(sys.prefix)
     if sys.prefix != sys.base_prefix and not (root / ".venv").exists():
         (root / ".venv").symlink_to(environment)

@@ -6,7 +6,7 @@ from pathlib import Path
 from tinyinspect.errors import InputError
 from tinyinspect.project.demonstration import own_paths
 from tinyinspect.project.git import commit, git, names
-from tinyinspect.project.line import UPSTREAM
+from tinyinspect.project.merges import UPSTREAM, keep_own, prepare_merges
 from tinyinspect.project.root import is_own_line
 
 
@@ -26,6 +26,7 @@ def update_line(root: Path) -> str:
     """
     if not is_own_line(root):
         raise InputError(f"{root.resolve()} is no line of one's own; `git pull` updates the repository itself")
+    prepare_merges(root)
     commit(root, "Labels and results before an update", *own_paths(root))
     git(root, "fetch", "--quiet", UPSTREAM, "HEAD")
     new = names(root, "log", "-z", "--format=%h", "HEAD..FETCH_HEAD")
@@ -34,7 +35,7 @@ def update_line(root: Path) -> str:
     git(root, "merge", "--quiet", "--no-ff", "--no-commit", "--allow-unrelated-histories", "FETCH_HEAD", check=False)
     if not (Path(root) / git(root, "rev-parse", "--git-path", "MERGE_HEAD").strip()).exists():
         raise InputError("Git refuses to merge while files are changed; commit or stash what `git status` names")
-    keep_own(root)
+    keep_own(root, "HEAD")
     if conflicts := names(root, "diff", "-z", "--name-only", "--diff-filter=U"):
         git(root, "merge", "--abort")
         raise InputError(
@@ -43,20 +44,6 @@ def update_line(root: Path) -> str:
         )
     git(root, "commit", "--quiet", "--no-verify", "--message", f"Merge {len(new)} commits of the repository")
     return f"{len(new)} commits of the repository merged"
-
-
-def keep_own(root: Path) -> None:
-    """In a merge that is not committed yet, put back what is the line's own."""
-    own = own_paths(root)
-    touched = {
-        *names(root, "diff", "-z", "--cached", "--name-only", "HEAD", "--", *own),
-        *names(root, "diff", "-z", "--name-only", "--diff-filter=U", "--", *own),
-    }
-    before = set(names(root, "ls-tree", "-r", "-z", "--name-only", "HEAD"))
-    if back := sorted(touched & before):
-        git(root, "checkout", "HEAD", "--", *back)
-    if foreign := sorted(touched - before):
-        git(root, "rm", "--quiet", "--force", "--", *foreign)
 
 
 def recompose(root: Path, python: str) -> None:
