@@ -48,8 +48,8 @@ deploy: setup ## copy a bundle to the camera: make deploy DRIVE=<its drive> | PO
 device-check: setup ## run a bundle's frames on the attached board and compare with the host: [BUNDLE=<folder>] [PORT=<port>]
 	tinyinspect device-check $${BUNDLE:+--bundle="$$BUNDLE"} $${PORT:+--port="$$PORT"}
 
-test: setup-dev data ## run the tests and measure which branches of the code they take
-	OMP_NUM_THREADS=1 pytest -n 2 --dist loadfile --cov
+test: setup-dev ## run the tests and measure which branches of the code they take
+	@sh scripts/test.sh --cov
 
 lint: setup-dev ## check style, types and the direction of imports
 	ruff check .
@@ -57,9 +57,9 @@ lint: setup-dev ## check style, types and the direction of imports
 	mypy
 	lint-imports
 
-smoke: data ## run a small pipeline in a clean clone
+smoke: setup ## run a small pipeline in a clean clone
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && trap 'exit 1' INT TERM \
-		&& git clone --quiet . "$$folder/clone" && cd "$$folder/clone" && dvc pull --quiet data.dvc && tinyinspect compose experiment=smoke && dvc repro
+		&& sh scripts/clone.sh "$$folder/clone" && cd "$$folder/clone" && dvc pull --quiet data.dvc && tinyinspect compose experiment=smoke && dvc repro
 
 label: setup ## label frames in the browser, one key a frame: docs/labelling.md
 	tinyinspect label

@@ -28,6 +28,7 @@ def update_line(root: Path) -> str:
         raise InputError(f"{root.resolve()} is no line of one's own; `git pull` updates the repository itself")
     prepare_merges(root)
     commit(root, "Labels and results before an update", *own_paths(root))
+    git(root, "fetch", "--quiet", UPSTREAM)
     git(root, "fetch", "--quiet", UPSTREAM, "HEAD")
     new = names(root, "log", "-z", "--format=%h", "HEAD..FETCH_HEAD")
     if not new:
