@@ -10,6 +10,7 @@ import yaml
 from tinyinspect.project.git import git, names
 
 _KEPT = {"annotations/README.md", "photos/README.md", "models/.gitignore"}
+_REMOTE = "embedded"
 _OWN = ["data.dvc", "data", "dvc.lock", "params.yaml", "annotations", "photos", "datastore", ".dvc/config", "conf/line"]
 
 
@@ -42,12 +43,11 @@ def _made(pipeline: dict[str, Any]) -> Iterator[str]:
 
 
 def _remove_remote(path: Path) -> None:
-    """The default remote is in the repository, for the demonstration's recordings alone."""
+    """The remote in the repository is for the demonstration's recordings alone; remotes that a person set stay."""
     config = configparser.ConfigParser(interpolation=None)
     config.read(path)
-    name = config.get("core", "remote", fallback=None)
-    if name is not None:
+    config.remove_section(f"'remote \"{_REMOTE}\"'")
+    if config.get("core", "remote", fallback=None) == _REMOTE:
         config.remove_option("core", "remote")
-        config.remove_section(f"'remote \"{name}\"'")
     with path.open("w") as file:
         config.write(file)
