@@ -15,6 +15,7 @@ import yaml
 
 from tinyinspect.errors import InputError
 from tinyinspect.evaluation.predictions import PREDICTIONS, TRAINED_ON, read_predictions, read_trained_on
+from tinyinspect.selection.annotations import TEST_SET
 
 HERE = "the working folder"
 _EXPERIMENTS = "refs/exps"
@@ -64,7 +65,7 @@ def read_version(root: Path, revision: str | None) -> Version:
         params=yaml.safe_load(files.needed(Path("params.yaml"))),
         predictions=read_predictions(io.StringIO(files.needed(PREDICTIONS)), files.place(PREDICTIONS)),
         trained_on=read_trained_on(io.StringIO(files.needed(TRAINED_ON)), files.place(TRAINED_ON)),
-        labels=sum(_rows(files.needed(path)) for path in files.below(Path("annotations")) if path.suffix == ".csv"),
+        labels=sum(_rows(files.needed(path)) for path in files.below(Path("annotations")) if _holds_labels(path)),
         recordings=recorded.get("outs", [{}])[0].get("nfiles"),
     )
 
@@ -113,6 +114,10 @@ def _commit(root: Path, revision: str) -> str:
         f"'{revision}' is no commit, branch, tag or experiment of this clone; fetch it with `git fetch` or "
         "`dvc exp pull`"
     )
+
+
+def _holds_labels(path: Path) -> bool:
+    return path.suffix == ".csv" and path.name != TEST_SET
 
 
 def _rows(text: str) -> int:
