@@ -40,7 +40,7 @@ def test_a_classifiers_decision_is_of_its_held_out_logits(tmp_path):
     done = decide(tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     limits = read_limits(tmp_path / "models" / "decision.json")
-    assert limits.held_out == 300 and limits.error_rate <= 0.01 and 0.5 < limits.counted < 1
+    assert limits.held_out == 300 and limits.error_rate <= 0.03 and 0.5 < limits.counted <= 1
     assert done.stdout.startswith(f"temperature {limits.temperature:.2f}; a score of {limits.min_score:.2f} counts: ")
 
 

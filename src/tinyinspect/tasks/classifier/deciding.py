@@ -19,6 +19,7 @@ from tinyinspect.tasks.classifier.settings import Decide, Task
 
 HELD_OUT = "held_out.csv"
 _TEMPERATURES = 0.05, 20.0  # bounds of the search
+_FEWEST = 0.5  # share of the frames that must count: a camera that hardly ever answers is of no use
 
 
 def decide(models: Path, dataset: Path, *, classes: list[str], task: Task, decide: Decide) -> tuple[ScoreLimits, str]:
@@ -35,7 +36,10 @@ def decide(models: Path, dataset: Path, *, classes: list[str], task: Task, decid
         f"{limits.unsure_below:.2f}"
     )
     if limits.error_rate > decide.max_error_rate:
-        sentence += f"; no limit reaches decide.max_error_rate {decide.max_error_rate:g}, this one is the best there is"
+        sentence += (
+            f"; no limit that leaves half of the frames reaches decide.max_error_rate {decide.max_error_rate:g}, this "
+            "one is the best there is"
+        )
     return limits, sentence
 
 
@@ -76,8 +80,10 @@ def _lowest_limit(best: NDArray[np.float32], right: NDArray[np.bool_], rate: flo
     """The lowest score from which on at most a share of ``rate`` is wrong, else that with the smallest share."""
     order = np.argsort(-best, kind="stable")
     ranked = best[order]
-    shares = np.cumsum(~right[order]) / np.arange(1, len(order) + 1)
-    ends = np.append(ranked[1:] < ranked[:-1], True)  # frames of one score count together or not at all
+    counted = np.arange(1, len(order) + 1)
+    shares = np.cumsum(~right[order]) / counted
+    # Frames of one score count together or not at all.
+    ends = np.append(ranked[1:] < ranked[:-1], True) & (counted >= _FEWEST * len(order))
     allowed = np.flatnonzero(ends & (shares <= rate))
     smallest = np.flatnonzero(ends & (shares == shares[ends].min()))
     place = allowed[-1] if len(allowed) else smallest[-1]
