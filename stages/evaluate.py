@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from tinyinspect import tracking
 from tinyinspect.config.data import Data
@@ -10,12 +11,13 @@ from tinyinspect.config.section import ModelSettings, Section, TaskSettings
 from tinyinspect.device.microcontroller import STAND_IN
 from tinyinspect.errors import reported
 from tinyinspect.evaluation import plots
+from tinyinspect.evaluation.baselines import BASELINES, Baselines, spread
 from tinyinspect.evaluation.histogram import draw_scores
 from tinyinspect.evaluation.predictions import PREDICTIONS, TRAINED_ON, predictions_of, trained_on, write_table
 from tinyinspect.evaluation.quantization_error import write_quantization_error
-from tinyinspect.evaluation.runtimes import outputs_of_all
+from tinyinspect.evaluation.runtimes import outputs_of_all, tflite_micro
 from tinyinspect.evaluation.scored import INT8, Scored
-from tinyinspect.files import complete_file
+from tinyinspect.files import complete_file, read_json
 from tinyinspect.registry import task_part
 from tinyinspect.report.table import print_metrics
 
@@ -43,12 +45,16 @@ def main() -> None:
         outputs = outputs_of_all(Path("models"), test.frames.views(params.model.input_size))
         scored = measures.score(outputs, test, decision, params.seed)
         stand_in = {"stand_in": STAND_IN} if STAND_IN else {}
-        scored.metrics.update(stand_in)
+        predictions, trained = predictions_of(scored), trained_on(Path("dataset"))
+        scored.metrics.update(stand_in, **compared(params, decision))
+        diagnosis = task_part(params.task.name, "diagnosis")
+        size = params.model.input_size
+        scored.metrics["diagnosis"] = diagnosis.diagnose(scored.metrics, trained, predictions, size)
         write_plots(scored)
         weakest = write_quantization_error(Path("models"), params.model.input_size, scored, ERRORS, FOLDER)
         curves = tracking.read_curves(FOLDER / "train", FOLDER / "pretrain.csv")
-        write_table(predictions_of(scored), PREDICTIONS)
-        write_table(trained_on(Path("dataset")), TRAINED_ON)
+        write_table(predictions, PREDICTIONS)
+        write_table(trained, TRAINED_ON)
         for path, metrics in ((FULL, scored.metrics), (METRICS, measures.short(scored.metrics) | stand_in)):
             with complete_file(path) as target:
                 target.write_text(json.dumps(metrics, indent=2) + "\n")
@@ -59,6 +65,17 @@ def main() -> None:
         run.log_artifacts([*models, *files])
     print_metrics(scored.metrics, wording)
     print(weakest)
+
+
+def compared(params: Inputs, decision: Any) -> dict[str, Any]:
+    """What the measures are compared with: the camera's on training pictures, and what the stage `baselines` wrote."""
+    given = {"classes": params.data.classes, "task": params.task}
+    pictures = task_part(params.task.name, "pictures").calibration(Path("dataset"), **given)
+    some = pictures.take(spread(len(pictures)))
+    outputs = tflite_micro(Path("models/model_int8.tflite"), some.views(params.model.input_size))
+    found = read_json(BASELINES, Baselines, "run `dvc repro baselines`")
+    training = task_part(params.task.name, "measures").of_training(outputs, some, decision)
+    return {"teacher": found.teacher, "baselines": ({"training_frames": training} if training else {}) | found.measures}
 
 
 def write_plots(scored: Scored) -> None:

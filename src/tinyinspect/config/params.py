@@ -16,6 +16,7 @@ from tinyinspect.config.pretrain import Pretrain
 from tinyinspect.config.quantize import Quantize
 from tinyinspect.config.section import DecideSettings, LossSettings, ModelSettings, Section, TaskSettings
 from tinyinspect.config.select import Select
+from tinyinspect.config.teacher import Teacher
 from tinyinspect.config.train import Train
 
 
@@ -29,6 +30,7 @@ class Params(Section):
     extract: Extract
     pretrain: Pretrain
     select: Select
+    teacher: Teacher
     model: ModelSettings
     task: TaskSettings
     loss: LossSettings

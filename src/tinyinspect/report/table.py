@@ -32,7 +32,12 @@ def print_metrics(metrics: dict[str, Any], wording: Any, console: Console | None
     names, rows = wording.sources(metrics)
     if rows:
         console.print(sources_table(names, rows))
+    names, rows = wording.baselines(metrics)
+    if rows:
+        console.print(sources_table(names, rows, "the camera's measures compared: %"))
     console.print(wording.quantization(metrics))
+    for sentence in metrics.get("diagnosis", []):
+        console.print(f"diagnosis: {sentence}.", markup=False)
     if "stand_in" in metrics:
         console.print(camera_sentence(metrics))
 
@@ -61,9 +66,9 @@ def metrics_table(metrics: dict[str, Any], wording: Any) -> Table:
     return table
 
 
-def sources_table(names: list[str], rows: list[list[str]]) -> Table:
-    """One row per source of pictures, in percent, on the camera."""
-    table = _empty_table("by source under TFLite Micro: %", names[0])
+def sources_table(names: list[str], rows: list[list[str]], title: str = "by source under TFLite Micro: %") -> Table:
+    """One row per source of pictures or baseline, in percent, on the camera."""
+    table = _empty_table(title, names[0])
     for heading in names[1:]:
         table.add_column(heading, justify="right")
     for row in rows:

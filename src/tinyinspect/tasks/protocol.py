@@ -91,6 +91,21 @@ class DecisionPart(Protocol):
         """The decision from ``models/decision.json``."""
 
 
+class BaselinesPart(Protocol):
+    """``baselines.py``: what the measures are compared with."""
+
+    def of_teacher(
+        self,
+        dataset: Path,
+        encode: Callable[..., NDArray[np.float32]],
+        *,
+        classes: list[str],
+        task: Any,
+        input_size: int,
+    ) -> dict[str, dict[str, float]]:
+        """Measures on the test pictures of something simple on a pretrained network's features, by baseline."""
+
+
 class MeasuresPart(Protocol):
     """``measures.py``: how good it is."""
 
@@ -100,8 +115,27 @@ class MeasuresPart(Protocol):
     def score(self, outputs: Outputs, test: TestSet, decision: Any, seed: int) -> Scored:
         """The measures of every runtime, with intervals."""
 
+    def of_training(self, outputs: NDArray[np.float32], frames: Labelled, decision: Any) -> dict[str, float]:
+        """Measures on pictures that were trained on, from the camera's outputs (n, k); may be empty."""
+
     def short(self, metrics: dict[str, Any]) -> dict[str, Any]:
         """The measures of the camera that decide, under 30 numbers: what ``metrics.json`` holds."""
+
+
+class DiagnosisPart(Protocol):
+    """``diagnosis.py``: what keeps the model from being better."""
+
+    def diagnose(
+        self, metrics: dict[str, Any], trained: pd.DataFrame, predictions: pd.DataFrame, size: int
+    ) -> list[str]:
+        """One sentence for each thing that does, with the setting to try.
+
+        Args:
+            metrics: the content of ``metrics_full.json``, so far.
+            trained: what was trained on, from :func:`tinyinspect.evaluation.predictions.trained_on`.
+            predictions: the answer to each test picture.
+            size: side of the model's input, pixels.
+        """
 
 
 class WordingPart(Protocol):
@@ -115,6 +149,9 @@ class WordingPart(Protocol):
 
     def sources(self, metrics: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
         """Headings and rows of a second table, by source of the pictures; no rows where there is none."""
+
+    def baselines(self, metrics: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
+        """Headings and rows of a table of what the measures are compared with; no rows where there is nothing."""
 
     def quantization(self, metrics: dict[str, Any]) -> str:
         """What int8 costs."""

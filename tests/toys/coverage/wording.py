@@ -18,6 +18,11 @@ def sources(metrics: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
     return [], []
 
 
+def baselines(metrics: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
+    """None."""
+    return [], []
+
+
 def quantization(metrics: dict[str, Any]) -> str:
     """What int8 costs."""
     return f"int8 adds {metrics['quantization']['error_gained']:.4f} to the error."

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tinyinspect.report.numbers import change, percent
+from tinyinspect.report.numbers import change, percent, plain
 
 _MEASURES = {"accuracy": ("accuracy", ""), "balanced_accuracy": ("balanced", "accuracy")}
 
@@ -26,6 +26,22 @@ def cells(measured: dict[str, Any]) -> list[tuple[str, str]]:
 def sources(metrics: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
     """A classifier has one source of pictures, the recordings."""
     return [], []
+
+
+def baselines(metrics: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
+    """What the camera's measures are compared with: accuracy and balanced accuracy, in percent."""
+    teacher = metrics.get("teacher")
+    titles = {
+        "training_frames": "its own training frames",
+        "linear_full_size": f"linear on {teacher}, whole frames",
+        "linear_camera_view": f"linear on {teacher}, the model's view",
+    }
+    constant = metrics["constant_answer"]
+    found = {f"always '{constant['class']}'": constant} | {
+        title: metrics["baselines"][name] for name, title in titles.items() if name in metrics["baselines"]
+    }
+    rows = [[name, *(plain(measured[key]) for key in _MEASURES)] for name, measured in found.items()]
+    return ["compared with", "accuracy", "balanced"], rows
 
 
 def quantization(metrics: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ from sklearn.metrics import roc_auc_score
 from tinyinspect.evaluation import intervals
 from tinyinspect.evaluation.intervals import strictest
 from tinyinspect.evaluation.scored import FLOAT, INT8, Scored, TestSet
-from tinyinspect.selection.labelled import frames_folder, join, read_labelled
+from tinyinspect.selection.labelled import Labelled, frames_folder, join, read_labelled
 from tinyinspect.tasks.gate.decision import Gate, similarities
 from tinyinspect.tasks.gate.pictures import abnormal_folder, read_abnormals
 from tinyinspect.tasks.gate.settings import Task
@@ -23,6 +23,13 @@ OF_INT8 = ("tflite_int8", "tflite_micro")  # runtimes whose embeddings are judge
 
 
 _MEASURES = ("auroc", *FALSE_POSITIVE_RATES, "true_accept_rate", "false_accept_rate")
+
+
+def of_training(outputs: NDArray[np.float32], frames: Labelled, decision: Gate) -> dict[str, float]:
+    """The shares of the normal frames and of the abnormal pictures of training that it lets pass."""
+    passed = similarities(outputs, np.array(decision.of_int8.numbers, np.float32)) >= decision.of_int8.threshold
+    shares = {"true_accept_rate": passed[frames.labels == 0], "false_accept_rate": passed[frames.labels == 1]}
+    return {name: _rounded(mine.mean()) for name, mine in shares.items() if len(mine)}
 
 
 def short(metrics: dict[str, Any]) -> dict[str, Any]:

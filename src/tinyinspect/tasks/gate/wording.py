@@ -40,6 +40,11 @@ def sources(metrics: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
     return ["abnormal source", "pictures", "AUROC", "TPR at\n1 % FPR", "TPR at\n5 % FPR", "accepted"], rows
 
 
+def baselines(metrics: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
+    """None."""
+    return [], []
+
+
 def quantization(metrics: dict[str, Any]) -> str:
     """What int8 costs, in words."""
     cost = metrics["quantization"]

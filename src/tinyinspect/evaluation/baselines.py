@@ -1,0 +1,45 @@
+"""What a measure is to be compared with: simple answers, and a linear classifier on the features of the teacher.
+
+One typed file, ``baselines.json``, written by the stage ``baselines`` and read by ``evaluate``.
+"""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+BASELINES = Path("baselines.json")
+MOST_FRAMES = 500  # of either side; more take minutes and hardly change the measures
+_REGULARISATION = 0.01  # a few hundred frames and a thousand features
+
+
+class Baselines(BaseModel):
+    """What ``baselines.json`` holds.
+
+    Attributes:
+        teacher: whose features they are; null where there is none.
+        measures: shares in [0, 1], by baseline and measure.
+    """
+
+    teacher: str | None
+    measures: dict[str, dict[str, float]]
+
+
+def linear_classifier(features: NDArray[np.float32], labels: NDArray[np.int64]) -> Pipeline:
+    """A linear classifier on standardized features.
+
+    Args:
+        features: (n, d).
+        labels: (n,), at least two kinds.
+    """
+    classifier = make_pipeline(StandardScaler(), LogisticRegression(C=_REGULARISATION, max_iter=1000))
+    return classifier.fit(features, labels)
+
+
+def spread(count: int, most: int = MOST_FRAMES) -> NDArray[np.int64]:
+    """At most so many of ``count`` rows, evenly spread."""
+    return np.linspace(0, count - 1, min(count, most)).astype(np.int64)
