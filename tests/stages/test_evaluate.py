@@ -11,6 +11,7 @@ from mlflow import MlflowClient
 from PIL import Image
 
 from tests.evaluation.shapes import MODELS, SIZE, frames
+from tinyinspect.evaluation.baselines import Baselines
 from tinyinspect.files import write_json
 from tinyinspect.tasks.classifier.decision import ScoreLimits
 
@@ -29,9 +30,14 @@ def workspace(tmp_path) -> Path:
     shutil.copy(MODELS / "model_float32.tflite", tmp_path / "models" / "model_rounded_float32.tflite")
     limits = ScoreLimits(temperature=1.2, min_score=0.6, unsure_below=0.5, held_out=60, error_rate=0, counted=1)
     write_json(limits, tmp_path / "models" / "decision.json")
-    trained_on = tmp_path / "dataset" / "train" / "frames" / CLASSES[0] / "day%2Fa.avi-000007.jpg"
-    trained_on.parent.mkdir(parents=True)
-    trained_on.touch()
+    trained_on = frames(3, seed=1)
+    for picture, name, number in zip(trained_on.pictures[:3], CLASSES, (7, 8, 9), strict=True):
+        for split in ("train", "validation"):
+            (tmp_path / "dataset" / split / "frames" / name).mkdir(parents=True)
+        place = tmp_path / "dataset" / "train" / "frames" / name / f"day%2Fa.avi-{number:06d}.jpg"
+        Image.fromarray(picture).save(place, quality=95)
+    linear = {"linear_full_size": {"accuracy": 0.99, "balanced_accuracy": 0.98}}
+    write_json(Baselines(teacher="a network", measures=linear), tmp_path / "baselines.json")
     test_frames = frames(6, seed=3)
     for picture, label, name in zip(test_frames.pictures, test_frames.labels, test_frames.names, strict=True):
         folder = tmp_path / "dataset" / "test" / "frames" / CLASSES[label]
@@ -58,6 +64,9 @@ def test_the_stage_writes_metrics_plots_predictions_and_one_finished_run(workspa
     assert metrics["tflite_micro"]["accuracy"] > 0.8
     assert set(metrics["decision"]) == {"counted", "error_rate", "unsure", "wrong_that_are_unsure"}
     assert "TFLite Micro (camera)" in done.stdout
+    assert metrics["baselines"]["linear_full_size"] == {"accuracy": 0.99, "balanced_accuracy": 0.98}
+    assert set(metrics["baselines"]["training_frames"]) == {"accuracy", "balanced_accuracy"}
+    assert "linear on a network, whole frames" in done.stdout
     assert "INFO" not in done.stderr
     written = {path.relative_to(workspace).as_posix() for path in workspace.rglob("*") if path.is_file()}
     assert {
@@ -73,7 +82,8 @@ def test_the_stage_writes_metrics_plots_predictions_and_one_finished_run(workspa
     assert set(errors["changed_answers"]) == set(CLASSES)
     full = json.loads((workspace / "metrics_full.json").read_text())
     assert full["tflite_micro"].items() >= metrics["tflite_micro"].items() and "onnx" in full and "onnx" not in metrics
-    assert (workspace / "trained_on.csv").read_text().splitlines()[1:] == [f"day%2Fa.avi-000007.jpg,train,{CLASSES[0]}"]
+    expected = sorted(f"day%2Fa.avi-{7 + row:06d}.jpg,train,{name}" for row, name in enumerate(CLASSES))
+    assert sorted((workspace / "trained_on.csv").read_text().splitlines()[1:]) == expected
     client = MlflowClient(f"sqlite:///{workspace / 'mlflow.db'}")
     (run,) = client.search_runs([client.get_experiment_by_name("tinyinspect").experiment_id])
     assert run.info.status == "FINISHED"

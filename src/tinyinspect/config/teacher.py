@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
+from pydantic import Field, model_validator
 
 from tinyinspect.config.section import Section
 
@@ -31,15 +31,6 @@ class Teacher(Section):
     input_size: Annotated[int, Field(ge=32, le=512)] = Field(
         description="Side of the square that the teacher sees, in pixels"
     )
-    soft_labels: bool = Field(
-        description="Whether the teacher labels unlabelled frames, on which the small network then trains too"
-    )
-    tuned_blocks: NonNegativeInt = Field(
-        description="Last blocks of the teacher that are tuned to the labelled frames; 0 trains a linear classifier on "
-        "its features alone"
-    )
-    views: PositiveInt = Field(description="Changed views of labelled frames that the tuned blocks are shown")
-    unlabelled: PositiveInt = Field(description="Most unlabelled frames that get soft labels, spread over all of them")
 
     @model_validator(mode="after")
     def _has_a_name(self) -> Self:

@@ -13,7 +13,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 BASELINES = Path("baselines.json")
-MOST_FRAMES = 500  # of either side; more take minutes and hardly change the measures
+MOST_FRAMES = 250  # of either side: the teacher takes minutes for more
 _REGULARISATION = 0.1  # won or tied in cross-validation on three kinds of frames
 
 

@@ -45,8 +45,7 @@ def _labels(metrics: dict[str, Any], counts: pd.Series) -> str:
     return (
         f"labels are missing: it knows {_percent(known)} of its training frames and {_percent(camera)} of the test "
         f"frames (balanced); of '{worst}' it finds {100 * camera['recall'][worst]:.0f} % with {mine} labels. Label "
-        f"about {max(mine, FEW // 2)} more of that class (`tinyinspect label`), or let teacher.soft_labels=true label "
-        "frames that have none, which costs the camera nothing"
+        f"about {max(mine, FEW // 2)} more of that class (`tinyinspect label`)"
     )
 
 
@@ -75,8 +74,8 @@ def _network(metrics: dict[str, Any]) -> str:
     if known and _gap(small, metrics["tflite_micro"]) >= CLEAR:
         return (
             f"the network makes less of its view than it could: a linear classifier on the teacher's features of the "
-            f"same view gets {_percent(small)} (balanced). Try teacher.soft_labels=true, then model=resnet9, which "
-            "takes about five times the time on the camera"
+            f"same view gets {_percent(small)} (balanced). Try model=resnet9, which takes about five times "
+            "the time on the camera"
         )
     return ""
 
@@ -91,8 +90,7 @@ def _uneven(metrics: dict[str, Any], counts: pd.Series) -> str:
         return ""
     return (
         f"the classes are uneven: {counts.max()} labels of '{counts.idxmax()}', {counts.min()} of '{counts.idxmin()}'. "
-        "Label more of the rare ones, or set loss.objective=balanced where each class counts the same; that finds more "
-        "of the rare ones and calls more of the common ones wrong"
+        "Label more of the rare ones"
     )
 
 
