@@ -8,6 +8,8 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +17,13 @@ import torch
 from lightly.loss import NTXentLoss, VICRegLoss
 from lightly.models.modules.heads import SimCLRProjectionHead, VICRegProjectionHead
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 from tqdm import tqdm
 
 from tinyinspect import camera
 from tinyinspect.config.pretrain import Pretrain, SslMethod
 from tinyinspect.errors import InputError
+from tinyinspect.learning.ahead import ahead
 from tinyinspect.learning.augmentation import Strength, augment
 from tinyinspect.learning.devices import device_of
 from tinyinspect.models.checkpoint import load_backbone
@@ -104,18 +107,25 @@ def pretrain(
     batches = max(1, round(len(sources) / settings.batch_size))
     total = settings.epochs * batches
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, settings.learning_rate, total_steps=total)
-    for _ in range(settings.epochs):
-        losses = []
-        for rows in torch.randperm(len(sources), generator=generator).tensor_split(batches):
-            pictures = torch.from_numpy(sources[rows.numpy()]).to(device)
-            first, second = (head(backbone(augment(pictures, size, STRENGTH, generator))) for _ in range(2))
-            loss = loss_of(first, second)
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            optimizer.step()
-            schedule.step()
-            losses.append(loss.item())
-        yield float(np.mean(losses))
+
+    def views() -> Iterator[tuple[Tensor, Tensor]]:
+        for _ in range(settings.epochs):
+            for rows in torch.randperm(len(sources), generator=generator).tensor_split(batches):
+                pictures = torch.from_numpy(sources[rows.numpy()]).to(device)
+                first = augment(pictures, size, STRENGTH, generator)
+                yield first, augment(pictures, size, STRENGTH, generator)
+
+    with closing(ahead(views())) as drawn:
+        for _ in range(settings.epochs):
+            losses = []
+            for both in islice(drawn, batches):
+                loss = loss_of(*(head(backbone(view)) for view in both))
+                optimizer.zero_grad(set_to_none=True)
+                loss.backward()
+                optimizer.step()
+                schedule.step()
+                losses.append(loss.item())
+            yield float(np.mean(losses))
 
 
 def load_encoder(path: Path, device: str) -> tuple[Callable[[NDArray[np.uint8]], NDArray[np.float32]], int]:

@@ -7,9 +7,11 @@ frames cannot tell such epochs apart, and at the latest the rate has fallen furt
 last epoch is kept.
 """
 
+import itertools
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,9 +20,12 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import PARAM_LIST, AveragedModel, get_ema_multi_avg_fn
 
 from tinyinspect.config.train import Optimizer, Train
+from tinyinspect.learning.ahead import ahead
 from tinyinspect.learning.resume import ResumeFile, fingerprint
 
 MOMENTUM = 0.9
+
+Batch = tuple[Tensor, Tensor, Tensor]  # inputs, targets, and the generator's state after they were drawn
 
 
 class Task(ABC):
@@ -52,7 +57,12 @@ class Task(ABC):
 
 @dataclass
 class Progress:
-    """All of a training that a resumed one needs."""
+    """All of a training that a resumed one needs.
+
+    Attributes:
+        generator: draws the batches, ahead of the network.
+        drawn: its state after the last batch that the network saw, which is where a resumed training draws on.
+    """
 
     network: nn.Module
     criterion: nn.Module
@@ -60,6 +70,7 @@ class Progress:
     optimizer: torch.optim.Optimizer
     schedule: torch.optim.lr_scheduler.OneCycleLR
     generator: torch.Generator
+    drawn: Tensor
     kept_state: dict[str, Tensor] = field(default_factory=dict)
     history: list[dict[str, float]] = field(default_factory=list)
 
@@ -76,7 +87,7 @@ class Progress:
             "average": self.average.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "schedule": self.schedule.state_dict(),
-            "generator": self.generator.get_state(),
+            "generator": self.drawn,
             "kept_state": self.kept_state,
             "history": self.history,
         }
@@ -85,7 +96,8 @@ class Progress:
         """Take up what :meth:`state` gave."""
         for part in ("network", "criterion", "average", "optimizer", "schedule"):
             getattr(self, part).load_state_dict(state[part])
-        self.generator.set_state(state["generator"])
+        self.drawn = state["generator"]
+        self.generator.set_state(self.drawn)
         self.kept_state, self.history = state["kept_state"], state["history"]
 
 
@@ -108,9 +120,10 @@ def fit(network: nn.Module, task: Task, settings: Train, seed: int, resume_path:
     if (state := resume.load()) is not None:
         progress.restore(state)
     yield from progress.history
-    while progress.epoch < settings.epochs:
-        yield _advance(progress, task)
-        resume.save_now_and_then(progress.state())
+    with closing(ahead(_drawn(task, progress.generator, settings.epochs - progress.epoch))) as batches:
+        while progress.epoch < settings.epochs:
+            yield _advance(progress, task, itertools.islice(batches, task.steps))
+            resume.save_now_and_then(progress.state())
     network.load_state_dict(progress.kept_state)
     resume.clear()
 
@@ -119,13 +132,15 @@ def begin(network: nn.Module, task: Task, settings: Train, seed: int) -> Progres
     """A training at its start."""
     optimizer = _optimizer([*network.parameters(), *task.criterion.parameters()], settings)
     total = settings.epochs * task.steps
+    generator = torch.Generator().manual_seed(seed)
     return Progress(
         network=network,
         criterion=task.criterion,
         average=AveragedModel(network, multi_avg_fn=_warmed_average(settings.ema_decay), use_buffers=True),
         optimizer=optimizer,
         schedule=torch.optim.lr_scheduler.OneCycleLR(optimizer, settings.learning_rate, total_steps=total),
-        generator=torch.Generator().manual_seed(seed),
+        generator=generator,
+        drawn=generator.get_state(),
     )
 
 
@@ -148,8 +163,14 @@ def _warmed_average(decay: float) -> Callable[[PARAM_LIST, PARAM_LIST, Tensor | 
     return update
 
 
-def _advance(progress: Progress, task: Task) -> dict[str, float]:
-    loss = _epoch(progress, task)
+def _drawn(task: Task, generator: torch.Generator, epochs: int) -> Iterator[Batch]:
+    for _ in range(epochs):
+        for inputs, targets in task.batches(generator):
+            yield inputs, targets, generator.get_state()
+
+
+def _advance(progress: Progress, task: Task, batches: Iterable[Batch]) -> dict[str, float]:
+    loss = _epoch(progress, batches)
     progress.average.module.eval()
     with torch.no_grad():
         measures = {"train/loss": loss, **task.validate(progress.average.module)}
@@ -160,11 +181,11 @@ def _advance(progress: Progress, task: Task) -> dict[str, float]:
     return measures
 
 
-def _epoch(progress: Progress, task: Task) -> float:
+def _epoch(progress: Progress, batches: Iterable[Batch]) -> float:
     progress.network.train()
     total, count = 0.0, 0
-    for inputs, targets in task.batches(progress.generator):
-        loss = task.criterion(progress.network(inputs), targets)
+    for inputs, targets, progress.drawn in batches:
+        loss = progress.criterion(progress.network(inputs), targets)
         progress.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         progress.optimizer.step()
