@@ -1,3 +1,5 @@
+from contextlib import closing
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -80,3 +82,20 @@ def test_every_optimizer_learns(optimizer, tmp_path):
     measures = list(training.fit(network, Line(None), settings(**changes), 0, tmp_path / "a"))
     assert measures[-1]["train/loss"] < measures[0]["train/loss"]
     assert network(torch.tensor([[-2.0], [2.0]])).argmax(1).tolist() == [0, 1]
+
+
+def test_a_training_that_goes_on_ends_with_the_same_weights(tmp_path, monkeypatch):
+    monkeypatch.setattr("tinyinspect.learning.resume.SECONDS_BETWEEN_SAVES", -1)
+
+    def trained(path: Path, epochs: int) -> torch.Tensor:
+        torch.manual_seed(0)
+        network = nn.Linear(1, 2)
+        with closing(training.fit(network, Line(None), settings(), 0, path)) as progress:
+            assert len(list(islice(progress, epochs))) == epochs
+            if epochs == 6:
+                assert next(progress, None) is None  # the weights that are kept are put into the network
+        return network.weight.detach()
+
+    trained(tmp_path / "parts", 3)  # while batches of the fourth epoch are drawn already
+    assert (tmp_path / "parts").exists()
+    assert torch.equal(trained(tmp_path / "parts", 6), trained(tmp_path / "whole", 6))
