@@ -29,7 +29,7 @@ data: setup ## fetch the embedded recordings
 	@test -d data/videos || dvc pull --quiet data.dvc
 
 repro: data ## run the pipeline on the embedded recordings
-	@dvc repro; status=$$?; echo; tinyinspect summary; exit $$status
+	@TINYINSPECT_SUMMARY=1 dvc repro; status=$$?; echo; tinyinspect summary; exit $$status
 
 needs-%:
 	@test -n "$$$*" || { echo "error: $*=<folder> is missing; \`make help\` shows how it is given" >&2; exit 1; }

@@ -24,6 +24,7 @@ def real(
     from tinyinspect.cli.given import brought
     from tinyinspect.project.contents import labels_beside
     from tinyinspect.project.git import environment
+    from tinyinspect.project.last_word import LATER
     from tinyinspect.project.lock import locked
     from tinyinspect.project.overrides import words
     from tinyinspect.project.real import keep_results, prepare
@@ -36,7 +37,7 @@ def real(
     with locked(folder):
         print(*prepare(folder, origin(), given), sep="\n", flush=True)
         command = [sys.executable, "-m", "dvc", "repro"]
-        done = subprocess.run(command, cwd=folder, env=environment(), check=False)
+        done = subprocess.run(command, cwd=folder, env=environment() | {LATER: "1"}, check=False)
         keep_results(folder)
     print(f"\n{summary(folder)}")
     raise typer.Exit(done.returncode)

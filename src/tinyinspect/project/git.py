@@ -29,9 +29,9 @@ def dvc(root: Path, *words: str) -> str:
     return _run([sys.executable, "-m", "dvc", *words], root, check=True)
 
 
-def names(root: Path, *words: str | Path) -> list[str]:
-    """The paths that a Git command prints with ``-z``."""
-    return [name for name in git(root, *words).split("\0") if name]
+def names(root: Path, *words: str | Path, check: bool = True) -> list[str]:
+    """The paths that a Git command prints with ``-z``; see :func:`git`."""
+    return [name for name in git(root, *words, check=check).split("\0") if name]
 
 
 def commit(root: Path, message: str, *paths: str | Path) -> bool:
