@@ -1,6 +1,7 @@
 """The files around the code: each states a fact that another one states too, and they agree."""
 
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -90,3 +91,16 @@ def test_each_refusal_of_make_has_its_line_in_the_troubleshooting():
         # The longest part that the script does not fill in, before the cure.
         said = re.split("[;,]", sentence)[0]
         assert max(re.split(r"\$\([^)]*\)|\$\{[^}]*\}|\$\w+", said), key=len).strip(" (") in text, sentence
+
+
+def test_git_ignores_what_dvc_keeps_and_nothing_that_git_keeps():
+    """So a run leaves `git status` clean, but for measures and plots that came out different."""
+    stages = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"].values()
+    entries = [entry for stage in stages for kind in ("outs", "metrics", "plots") for entry in stage.get(kind, [])]
+    outputs = [next(iter(entry.items())) if isinstance(entry, dict) else (entry, {}) for entry in entries]
+    asked = "\n".join(name for name, _ in outputs)
+    # --no-index: files that Git keeps already are never called ignored otherwise.
+    command = ["git", "check-ignore", "--no-index", "--stdin"]
+    said = subprocess.run(command, cwd=ROOT, input=asked, capture_output=True, text=True, check=False).stdout
+    kept_by_dvc = {name for name, options in outputs if options.get("cache", True)}
+    assert set(said.split()) == kept_by_dvc | {"to_annotate"}  # which is for people
