@@ -19,6 +19,7 @@ def measures(**baselines: float) -> dict:
             "balanced_accuracy": camera,
             "recall": {"ok": 1.0, "crack": 2 * camera - 1},
         },
+        "constant_answer": {"class": "ok", "accuracy": 0.57, "balanced_accuracy": 0.5},
         "baselines": {name: {"accuracy": value, "balanced_accuracy": value} for name, value in known.items()},
     }
 
@@ -57,6 +58,13 @@ def test_uneven_classes_are_told_where_the_rare_ones_suffer():
     assert found(metrics, uneven) == []
     metrics["tflite_micro"]["balanced_accuracy"] = 0.91
     assert any("40 labels of 'ok', 4 of 'crack'" in sentence for sentence in found(metrics, uneven))
+
+
+def test_a_common_class_that_is_called_wrong_for_the_rare_ones_is_told():
+    metrics = measures()
+    metrics["tflite_micro"]["accuracy"] = 0.5
+    (sentence,) = found(metrics)
+    assert "always answering 'ok'" in sentence and "loss.class_balance=0.5" in sentence
 
 
 def test_without_a_teacher_only_its_own_frames_are_compared():

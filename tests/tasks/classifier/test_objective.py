@@ -145,24 +145,38 @@ def test_validation_counts_the_errors(small_model, bars_and_blanks, given, setti
 def test_the_loss_is_smoothed_and_weighs_the_classes(bars_and_blanks, settings):
     frames = frames_of(bars_and_blanks.take(np.arange(9)), 32, torch.device("cpu"))  # five bars, four blanks
     logits = torch.randn(9, 2, generator=torch.Generator().manual_seed(0))
-    loss = Loss(name="cross_entropy", label_smoothing=0.2)
+    loss = Loss(name="cross_entropy", class_balance=1, label_smoothing=0.2)
     criterion = Classification(frames, frames, 2, loss, settings).criterion
     targets = torch.nn.functional.one_hot(frames.labels, 2) * 0.8 + 0.1
-    weighted = -(targets * logits.log_softmax(1) * class_weights(frames.labels, 2)).sum(1)
-    expected = weighted.sum() / class_weights(frames.labels, 2)[frames.labels].sum()
+    weighted = -(targets * logits.log_softmax(1) * class_weights(frames.labels, 2, 1)).sum(1)
+    expected = weighted.sum() / class_weights(frames.labels, 2, 1)[frames.labels].sum()
     torch.testing.assert_close(criterion(logits, frames.labels), expected)
+
+
+@pytest.mark.parametrize(("balance", "ratio"), [(0, 1), (0.5, 3), (1, 9)])
+def test_rarity_weighs_as_much_as_the_parameter_says(balance, ratio):
+    labels = torch.tensor([0] * 9 + [1])
+    weights = class_weights(labels, 2, balance)
+    assert float(weights[1] / weights[0]) == pytest.approx(ratio)
+    assert float(weights[labels].mean()) == pytest.approx(1)
+
+
+def test_full_balance_is_what_it_was_to_the_last_bit():
+    labels = torch.tensor([0] * 75 + [1] * 37 + [2] * 88)
+    counts = torch.bincount(labels).float()
+    assert torch.equal(class_weights(labels, 3, 1), counts.sum() / (3 * counts))
 
 
 def test_class_weights_give_every_class_the_same_share():
     labels = torch.tensor([0] * 6 + [1] * 2 + [2])
-    weights = class_weights(labels, 3)
+    weights = class_weights(labels, 3, 1)
     shares = [float(weights[label] * (labels == label).sum()) for label in range(3)]
     assert shares == pytest.approx([3, 3, 3])
 
 
 def test_a_class_that_a_fold_lacks_has_a_weight():
-    assert class_weights(torch.tensor([0, 2, 2]), 3).shape == (3,)
-    assert torch.isfinite(class_weights(torch.tensor([0, 2, 2]), 3)).all()
+    assert class_weights(torch.tensor([0, 2, 2]), 3, 1).shape == (3,)
+    assert torch.isfinite(class_weights(torch.tensor([0, 2, 2]), 3, 1)).all()
 
 
 def test_a_classifier_wants_a_logit_for_each_class(params):

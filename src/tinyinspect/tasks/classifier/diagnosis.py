@@ -81,7 +81,13 @@ def _network(metrics: dict[str, Any]) -> str:
 
 
 def _uneven(metrics: dict[str, Any], counts: pd.Series) -> str:
-    camera = metrics["tflite_micro"]
+    """The rare classes are not found, or the common one is called wrong for their sake."""
+    camera, constant = metrics["tflite_micro"], metrics["constant_answer"]
+    if camera["accuracy"] <= constant["accuracy"] and camera["balanced_accuracy"] > constant["balanced_accuracy"]:
+        return (
+            f"it gets fewer frames right than always answering '{constant['class']}', for the sake of the rarer classes. "
+            "Set loss.class_balance=0.5 or lower, which costs the camera nothing"
+        )
     if (
         len(counts) < 2
         or counts.max() < UNEVEN * counts.min()
@@ -90,7 +96,8 @@ def _uneven(metrics: dict[str, Any], counts: pd.Series) -> str:
         return ""
     return (
         f"the classes are uneven: {counts.max()} labels of '{counts.idxmax()}', {counts.min()} of '{counts.idxmin()}'. "
-        "Label more of the rare ones"
+        "Label more of the rare ones. loss.class_balance=1 counts each class the same, and lower values find fewer of "
+        "the rare ones and call fewer of the common ones wrong"
     )
 
 

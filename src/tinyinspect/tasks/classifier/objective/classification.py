@@ -119,10 +119,18 @@ def split_folds(labels: NDArray[np.int64], folds: int, seed: int) -> list[NDArra
     return [rows for fold in range(folds) if len(rows := np.flatnonzero(part == fold))]
 
 
-def class_weights(labels: Tensor, classes: int) -> Tensor:
-    """Weights that give every class the same share of the loss, (classes,) float32 of mean 1 over the frames."""
+def class_weights(labels: Tensor, classes: int, balance: float) -> Tensor:
+    """Weights of the classes in the loss, (classes,) float32 of mean 1 over the frames.
+
+    Args:
+        labels: (n,) int64.
+        classes: how many there are.
+        balance: 1 gives every class the same share of the loss, 0 every frame; see Cui et al., "Class-Balanced Loss
+            Based on Effective Number of Samples" (CVPR 2019), on why a share between them may be best.
+    """
     counts = torch.bincount(labels, minlength=classes).clamp(min=1).float()
-    return counts.sum() / (len(counts) * counts)
+    rarity = counts**balance
+    return counts.sum() / ((counts / rarity).sum() * rarity)
 
 
 class Classification(training.Task):
@@ -131,7 +139,8 @@ class Classification(training.Task):
     def __init__(self, train: Frames, validation: Frames, classes: int, loss: Loss, settings: Train) -> None:
         self._train, self._validation, self._strength = train, validation, strength_of(settings)
         self.steps = math.ceil(len(train.labels) / settings.batch_size)
-        self.criterion = nn.CrossEntropyLoss(class_weights(train.labels, classes), label_smoothing=loss.label_smoothing)
+        weights = class_weights(train.labels, classes, loss.class_balance)
+        self.criterion = nn.CrossEntropyLoss(weights, label_smoothing=loss.label_smoothing)
 
     def batches(self, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
         """Every training frame once, augmented."""
