@@ -12,7 +12,8 @@ def reasons(metrics: dict[str, Any], accept: Accept) -> list[str]:
         return []
     return [
         f"it gets {100 * camera:.1f} % of the test frames right, and always answering '{constant['class']}' gets "
-        f"{100 * constant['accuracy']:.1f} %; label more frames, train for longer, lower loss.class_balance, or set accept.beat_constant to false"
+        f"{100 * constant['accuracy']:.1f} %; label more frames, train for longer, lower "
+        "loss.class_balance, or set accept.beat_constant to false"
     ]
 
 

@@ -85,8 +85,8 @@ def _uneven(metrics: dict[str, Any], counts: pd.Series) -> str:
     camera, constant = metrics["tflite_micro"], metrics["constant_answer"]
     if camera["accuracy"] <= constant["accuracy"] and camera["balanced_accuracy"] > constant["balanced_accuracy"]:
         return (
-            f"it gets fewer frames right than always answering '{constant['class']}', for the sake of the rarer classes. "
-            "Set loss.class_balance=0.5 or lower, which costs the camera nothing"
+            f"it gets fewer frames right than always answering '{constant['class']}', for the sake of the rarer "
+            "classes. Set loss.class_balance=0.5 or lower, which costs the camera nothing"
         )
     if (
         len(counts) < 2

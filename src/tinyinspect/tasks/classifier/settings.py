@@ -23,8 +23,8 @@ class Loss(LossSettings):
 
     name: Literal["cross_entropy"] = Field(description="Name of the loss")
     class_balance: Fraction = Field(
-        description="How much rarity weighs: with 1 every class counts the same (balanced accuracy), with 0 every frame "
-        "does (accuracy); a class of n frames has the weight n to the power of minus this"
+        description="How much rarity weighs: with 1 every class counts the same (balanced accuracy), with 0 every "
+        "frame does (accuracy); a class of n frames has the weight n to the power of minus this"
     )
     label_smoothing: Fraction = Field(
         description="Share of the target that is spread over all classes; 0 turns smoothing off"
