@@ -73,7 +73,15 @@ def test_it_is_found_behind_the_error_of_a_library():
         assert "is full" in machine_fault(error)
 
 
-@pytest.mark.parametrize("error", [ValueError("no"), FileNotFoundError(errno.ENOENT, "x", "a"), KeyError("a")])
+def test_a_file_that_is_missing_is_told_but_not_behind_a_fault_of_the_program():
+    missing = FileNotFoundError(errno.ENOENT, "x", "embeddings/map.npy")
+    assert machine_fault(missing).startswith("embeddings/map.npy is missing; run `dvc repro`")
+    fault = KeyError("a")
+    fault.__context__ = missing
+    assert machine_fault(fault) is None
+
+
+@pytest.mark.parametrize("error", [ValueError("no"), TimeoutError(), KeyError("a")])
 def test_other_errors_are_none_of_the_machines(error):
     assert machine_fault(error) is None
 

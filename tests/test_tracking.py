@@ -8,6 +8,7 @@ import pytest
 from dvclive import Live
 from mlflow import MlflowClient
 from mlflow.entities import ViewType
+from mlflow.exceptions import MlflowException
 
 from tinyinspect import tracking
 from tinyinspect.errors import InputError
@@ -165,15 +166,48 @@ def test_a_store_that_breaks_warns_once_and_training_goes_on(workspace):
         run.log_summary({"accuracy": 1.0})
 
 
-@pytest.mark.parametrize("address", ["http://127.0.0.1:9", "ftp://x", "sqlite:///{}/no.db"])
-def test_a_store_that_does_not_answer_is_told_in_one_sentence(address, workspace, monkeypatch):
-    (workspace / "no.db").write_text("no database")
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("http://127.0.0.1:9", "start that server, or unset MLFLOW_TRACKING_URI"),
+        ("ftp://x", "unset MLFLOW_TRACKING_URI"),
+        ("sqlite:///{}/no.db", "it is no SQLite database; rename it to begin a new one"),
+        ("{}/mlruns", "MLflow no longer writes to folders; unset it"),
+        ("file://{}/mlruns", "MLflow no longer writes to folders; unset it"),
+        ("sqlite:///{}/folder.db", "is a folder, and MLflow's store is a file of that name; rename the folder"),
+    ],
+)
+def test_a_store_that_does_not_answer_is_told_in_one_sentence(address, words, workspace, monkeypatch):
+    (workspace / "no.db").write_text("no database" * 1000)
+    (workspace / "folder.db").mkdir()
     address = address.format(workspace)
     monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
-    with pytest.raises(InputError, match="unset MLFLOW_TRACKING_URI") as told, tracking.execution(PARAMS):
+    with pytest.raises(InputError) as told, tracking.execution(PARAMS):
         pass
-    assert address in str(told.value)
+    assert words in str(told.value) and address.removeprefix("sqlite:///") in str(told.value)
     assert "\n" not in str(told.value)
+
+
+def test_a_locked_store_is_waited_for_and_never_moved_away(workspace, capfd):
+    """SQLite waits for five seconds, and MLflow asks several times."""
+    with sqlite3.connect(workspace / "mlflow.db") as database:
+        database.execute("BEGIN EXCLUSIVE")
+        with (
+            pytest.raises(InputError, match=r"mlflow\.db cannot be used: another program holds it; close that") as told,
+            tracking.execution(PARAMS),
+        ):
+            pass
+        database.rollback()
+    assert "rename" not in str(told.value) and "Traceback" not in capfd.readouterr().err
+
+
+def test_a_full_disk_is_not_the_stores_fault(workspace, monkeypatch):
+    def full(*_, **__):
+        raise MlflowException("(sqlite3.OperationalError) database or disk is full")
+
+    monkeypatch.setattr(MlflowClient, "create_run", full)
+    with pytest.raises(MlflowException), tracking.execution(PARAMS):
+        pass
 
 
 def test_the_store_stands_at_the_projects_root(tmp_path, monkeypatch):

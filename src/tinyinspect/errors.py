@@ -33,6 +33,9 @@ _SENTENCES[errno.EPERM] = _SENTENCES[errno.EACCES]
 # Libraries that are not written in Python say it in their own words.
 _WORDS = {os.strerror(number): number for number in _SENTENCES} | {
     "database or disk is full": errno.ENOSPC,
+    "No usable temporary directory": errno.ENOSPC,
+    " requested and ": errno.ENOSPC,  # NumPy: "983040 requested and 992 written"
+    "[MIL FileWriter]: Unknown error": errno.ENOSPC,  # Core ML
     "attempt to write a readonly database": errno.EACCES,
     "disk I/O error": errno.EIO,
     "bad_alloc": errno.ENOMEM,
@@ -65,21 +68,22 @@ def machine_fault(error: BaseException) -> str | None:
     Args:
         error: as it was caught; those that it was raised from or while handling are looked at too.
     """
-    while True:
-        number = _number(error)
+    if isinstance(error, FileNotFoundError) and error.filename:  # behind another error it may be what was expected
+        return f"{_place(error.filename)} is missing; run `dvc repro` to make it, or install it if it is a program"
+    following: BaseException | None = error
+    while following is not None:
+        number = _number(following)
         if number is not None:
-            return _SENTENCES[number].format(place=_place(getattr(error, "filename", None)))
-        following = error.__cause__ or error.__context__
-        if following is None:
-            return None
-        error = following
+            return _SENTENCES[number].format(place=_place(getattr(following, "filename", None)))
+        following = following.__cause__ or following.__context__
+    return None
 
 
 def _number(error: BaseException) -> int | None:
     if isinstance(error, MemoryError):
         return errno.ENOMEM
-    if isinstance(error, OSError) and error.errno is not None:
-        return error.errno if error.errno in _SENTENCES else None
+    if isinstance(error, OSError) and error.errno in _SENTENCES:
+        return error.errno
     return next((number for words, number in _WORDS.items() if words in str(error)), None)
 
 

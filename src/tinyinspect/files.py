@@ -1,5 +1,6 @@
 """Outputs that are complete or absent: written beside the target, then renamed."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,6 +43,13 @@ def _partial(target: Path) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     # A fixed name: what a killed run left is overwritten by the next, never gathered.
     return target.with_name(f".{target.name}.partial")
+
+
+def allocate(path: Path) -> None:
+    """Take all the room of a file that is to be mapped: a disk that fills up later would end the process."""
+    if hasattr(os, "posix_fallocate"):
+        with path.open("r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
 
 
 def write_json(content: BaseModel, path: Path) -> None:

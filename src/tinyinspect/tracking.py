@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from filelock import FileLock
 
-from tinyinspect.errors import InputError
+from tinyinspect.errors import InputError, machine_fault
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -34,6 +34,16 @@ EXPERIMENT = "tinyinspect"
 KEY_TAG, WORKSPACE_TAG = "tinyinspect.key", "tinyinspect.workspace"
 SECONDS_BETWEEN_WRITES = 5.0
 METRICS_A_WRITE, PARAMS_A_WRITE = 1000, 100  # MLflow's limits for one batch
+_OTHER = "or name another store with MLFLOW_TRACKING_URI"
+# What MLflow and SQLite say of a store, and what helps.
+_REMEDIES = {
+    "database is locked": "another program holds it; close that (`make mlflow`, a database browser) and run the same "
+    "command again",
+    "file is not a database": f"it is no SQLite database; rename it to begin a new one, {_OTHER}",
+    "malformed": f"it is damaged; bring it back from a backup or rename it to begin a new one, {_OTHER}",
+    "out-of-date database schema": "another version of MLflow wrote it; copy it, then run `mlflow db upgrade` on it",
+    "Can't locate revision": "a newer MLflow wrote it; install that version, or rename it to begin a new one",
+}
 
 Curve = Sequence[tuple[int, float]]  # (step, value)
 Point = tuple[str, float, int, int]  # name, value, milliseconds since 1970, step
@@ -207,16 +217,29 @@ def _client() -> "MlflowClient":
     }
     for name, value in quiet.items():
         os.environ.setdefault(name, value)
+    _refuse_what_cannot_be()
     from mlflow import MlflowClient  # slow, and it reads the environment above
 
     for logger in ("mlflow", "alembic"):
-        logging.getLogger(logger).setLevel(logging.ERROR)
+        logging.getLogger(logger).setLevel(logging.CRITICAL)  # what fails is told in a sentence of ours
     folder = _local_folder()
     if folder is None:
         return MlflowClient(store())
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / ".lock"):  # two executions that begin at once would both create the tables
         return MlflowClient(store())
+
+
+def _refuse_what_cannot_be() -> None:
+    """Refuse at once what MLflow would answer with other advice, or after minutes."""
+    database = Path(store().removeprefix("sqlite:///"))
+    if store().startswith("sqlite:///") and database.is_dir():
+        raise InputError(f"{database} is a folder, and MLflow's store is a file of that name; rename the folder")
+    if ":" not in store() or store().startswith("file:"):
+        raise InputError(
+            f"MLFLOW_TRACKING_URI is the folder {store()}, and MLflow no longer writes to folders; unset it to "
+            "log into mlflow.db, or give a database (sqlite:///<file>) or a server (http://<host>)"
+        )
 
 
 def _local_folder() -> Path | None:
@@ -312,10 +335,18 @@ def _answering() -> Iterator[None]:
     try:
         yield
     except (MlflowException, sqlalchemy.exc.SQLAlchemyError, OSError) as error:
-        change = "start that server, or unset MLFLOW_TRACKING_URI to log into mlflow.db"
-        if "MLFLOW_TRACKING_URI" not in os.environ:
-            change = "move that file away to begin a new one"
-        raise InputError(f"the MLflow store {store()} cannot be used ({_short(error)}); {change}") from None
+        if machine_fault(error):  # a full disk is not the store's fault
+            raise
+        raise InputError(f"the MLflow store {store()} cannot be used: {_remedy(error)}") from None
+
+
+def _remedy(error: Exception) -> str:
+    for words, remedy in _REMEDIES.items():
+        if words in str(error):
+            return remedy
+    if "MLFLOW_TRACKING_URI" in os.environ:
+        return f"{_short(error)}; start that server, or unset MLFLOW_TRACKING_URI to log into mlflow.db"
+    return f"{_short(error)}; rename it to begin a new one, {_OTHER}"
 
 
 def _short(error: Exception) -> str:

@@ -1,5 +1,6 @@
 """The copy of all frames that pretraining maps."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -59,12 +60,10 @@ def test_too_little_room_is_told_before_it_begins(tmp_path, monkeypatch):
 
 @pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="a disk that fills up meanwhile is seen on Linux alone")
 def test_a_disk_that_is_full_though_it_said_otherwise_is_no_bus_error(tmp_path, monkeypatch):
-    import errno
-
     def full(*_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(pretraining.os, "posix_fallocate", full)
+    monkeypatch.setattr(os, "posix_fallocate", full)
     with pytest.raises(OSError, match="No space left"):
         pretraining.sources_of(Store(), 8, tmp_path / ".sources.partial")
     assert list(tmp_path.iterdir()) == []

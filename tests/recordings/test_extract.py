@@ -139,15 +139,6 @@ def test_filters_that_keep_nothing_or_lack_quality(videos, frames, settings):
         extract_recordings(videos, frames, settings(min_sharpness=1, quality=False))
 
 
-def test_a_full_disk_is_one_sentence(videos, frames, settings, monkeypatch):
-    def full(*_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("tinyinspect.recordings.shards.ShardWriter.add", full)
-    with pytest.raises(InputError, match=r"frames cannot be written \(No space left on device\)"):
-        extract_recordings(videos, frames, settings())
-
-
 def test_no_frame_is_told_as_such(videos, frames, settings, film):
     film(videos / "zero.avi", "-c:v", "mjpeg", "-t", "0")
     outcome = extract_recordings(videos, frames, settings())[2]

@@ -4,7 +4,6 @@ SimCLR (Chen et al., 2020) or VICReg (Bardes et al., 2022). Both views of a fram
 augmentation, so that a step costs what the network costs.
 """
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +22,7 @@ from tqdm import tqdm
 from tinyinspect import camera
 from tinyinspect.config.pretrain import Pretrain, SslMethod
 from tinyinspect.errors import InputError
+from tinyinspect.files import allocate
 from tinyinspect.learning.ahead import ahead
 from tinyinspect.learning.augmentation import Strength, augment
 from tinyinspect.learning.devices import device_of
@@ -77,11 +77,12 @@ def _mapped(path: Path, shape: tuple[int, ...]) -> NDArray[np.uint8]:
             f"{path.parent.resolve()} has {free / 1e9:.2f} GB left; make room, take fewer frames with extract.fps, or "
             "set pretrain.epochs to 0"
         )
-    with path.open("w+b") as file:
+    sources = np.memmap(path, np.uint8, "w+", shape=shape)
+    try:
+        allocate(path)
+    finally:
         path.unlink()
-        if hasattr(os, "posix_fallocate"):  # else a disk that fills up later would end the process with a bus error
-            os.posix_fallocate(file.fileno(), 0, needed)
-        return np.memmap(file, np.uint8, "w+", shape=shape)
+    return sources
 
 
 def pretrain(

@@ -70,12 +70,9 @@ def extract_recordings(videos: Path, folder: Path, settings: Extract) -> list[Ou
         tqdm(desc="extract", unit=" frames", disable=None) as progress,
     ):
         extract = partial(_attempt, videos, folder, settings, measuring, progress)
-        try:
-            outcomes = list(reading.map(extract, outcomes))
-            _require_frames(outcomes, videos)
-            _write_index(outcomes, folder)
-        except OSError as error:
-            raise InputError(f"{folder} cannot be written ({error.strerror}); make room or mend its rights") from None
+        outcomes = list(reading.map(extract, outcomes))
+        _require_frames(outcomes, videos)
+        _write_index(outcomes, folder)
     return outcomes
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from tinyinspect import camera
 from tinyinspect.errors import InputError
+from tinyinspect.files import allocate
 from tinyinspect.recordings.store import FrameStore
 
 Encoder = Callable[[NDArray[np.uint8]], NDArray[np.float32]]  # views (b, s, s, 3) to embeddings (b, d)
@@ -58,6 +59,7 @@ def embed_frames(store: FrameStore, encode: Encoder, input_size: int, target: Pa
                 raise InputError("the backbone's embeddings are not finite; lower pretrain.learning_rate")
             if embeddings is None:
                 embeddings = open_memmap(target, "w+", np.float32, (len(store), encoded.shape[1]))
+                allocate(target)
             embeddings[start : start + len(encoded)] = encoded
     assert isinstance(embeddings, np.memmap)
     embeddings.flush()
