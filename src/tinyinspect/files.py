@@ -5,13 +5,15 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_core import from_json
 
 from tinyinspect.errors import InputError
 
-Kind = TypeVar("Kind", bound=BaseModel)
+Kind = TypeVar("Kind")
+LARGEST_JSON_BYTES = 1 << 28  # ours have some kB, exports of labels some MB
 
 
 @contextmanager
@@ -63,14 +65,16 @@ def read_json(path: Path, kind: type[Kind], remedy: str) -> Kind:
 
     Args:
         path: of the file.
-        kind: what it must hold.
+        kind: what it must hold: a model of pydantic, or a type that pydantic knows.
         remedy: what the user can do where it does not.
 
     Raises:
         InputError: The file is missing or holds something else.
     """
     try:
-        return kind.model_validate_json(path.read_bytes())
+        if path.stat().st_size > LARGEST_JSON_BYTES:
+            raise InputError(f"{path} is larger than any such file ({LARGEST_JSON_BYTES >> 20} MiB); {remedy}")
+        return TypeAdapter(kind).validate_json(path.read_bytes())
     except FileNotFoundError:
         raise InputError(f"{path} is missing; {remedy}") from None
     except OSError as error:
@@ -79,3 +83,14 @@ def read_json(path: Path, kind: type[Kind], remedy: str) -> Kind:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "its start"
         raise InputError(f"{path} is of another version or damaged (at {place}: {first['msg']}); {remedy}") from None
+
+
+def parse_json(content: bytes | str) -> Any:
+    """Parse JSON of any kind; deep nesting is refused.
+
+    Python's own ends the process there once a library has raised the limit of recursion, as TensorFlow does.
+
+    Raises:
+        ValueError: It is no JSON, or nested too deeply.
+    """
+    return from_json(content)

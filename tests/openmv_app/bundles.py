@@ -62,6 +62,6 @@ def write_test_cascade(folder: Path, gate: Path, classifier: Path) -> Path:
 
 def _write(folder: Path, content: Content, app: App, milliseconds: float) -> Path:
     folder.mkdir()
-    verified = Verified(BOARD.name, BOARD.firmware, milliseconds)
+    verified = Verified(board=BOARD.name, firmware=BOARD.firmware, milliseconds=milliseconds)
     write_bundle(folder, content, program=ROOT / "openmv_app", app=app, verified=verified)
     return folder

@@ -26,7 +26,7 @@ from tinyinspect import __version__
 from tinyinspect.conversion.mil_evaluator import evaluate
 from tinyinspect.conversion.quiet import quiet
 from tinyinspect.errors import InputError
-from tinyinspect.files import complete_folder
+from tinyinspect.files import complete_folder, parse_json
 
 
 @contextlib.contextmanager
@@ -238,7 +238,7 @@ def _name_by_contents(folder: Path) -> None:
     """Put identifiers made of the contents where coremltools puts random ones."""
     files = [folder / _CONTENTS / "model.mlmodel", folder / _CONTENTS / "weights" / "weight.bin"]
     digest = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
-    manifest = json.loads((folder / "Manifest.json").read_text())
+    manifest = parse_json((folder / "Manifest.json").read_bytes())
     items = {entry["path"]: entry for entry in manifest["itemInfoEntries"].values()}
     names = {path: str(uuid.uuid5(uuid.NAMESPACE_URL, f"{digest}/{path}")) for path in sorted(items)}
     root = manifest["itemInfoEntries"][manifest["rootModelIdentifier"]]["path"]

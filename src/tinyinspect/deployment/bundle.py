@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from tinyinspect import camera
 from tinyinspect.config.app import App, FrameSize, Led
@@ -21,7 +22,7 @@ from tinyinspect.deployment.bundle_readme import COLOURS, Lights, readme
 from tinyinspect.deployment.manifest import MANIFEST
 from tinyinspect.device.compiler import Compiler
 from tinyinspect.device.microcontroller import MicroRuntime
-from tinyinspect.errors import InputError
+from tinyinspect.files import read_json
 from tinyinspect.selection.labelled import Labelled
 
 SHARED = "tinyinspect_camera.py"
@@ -33,6 +34,7 @@ SETTINGS = "settings.json"
 README = "README.md"
 CHECK = "check_frames"
 EXPECTED = f"{CHECK}/expected.json"
+EXPECTED_OUTPUTS = TypeAdapter(dict[str, dict[str, list[int]]])  # by model and frame: int8 outputs of the host
 FIRMWARE = ["4.5.6", "5.0.0"]  # oldest and newest that the program was written for and is tested against
 PIXELS = {FrameSize.QQVGA: (160, 120), FrameSize.QVGA: (320, 240), FrameSize.VGA: (640, 480)}
 ASSUMPTION = "the inference with its resize, as device.json estimates it at most; taking the frame comes on top"
@@ -40,43 +42,24 @@ ON_NPU = "the inference alone, as Vela estimates it; taking and resizing the fra
 _CHECK_MARGIN = 32  # pixels that a frame to check is larger than the input: the firmware has to resize it
 
 
-@dataclass(frozen=True)
-class Verified:
-    """What the stage ``verify`` found out about the model on the chosen board.
+class Verified(BaseModel):
+    """What the bundle reads of ``device.json``: what ``verify`` found out about the model on the chosen board."""
 
-    Attributes:
-        board: name in ``conf/board``.
-        firmware: the version that was assumed.
-        milliseconds: estimated time of one inference; None where no time is known for the board.
-        compiler: what makes the file that the board runs of the int8 file; None where it runs that.
-    """
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
-    board: str
-    firmware: str
-    milliseconds: float | None
-    compiler: Compiler | None = None
+    board: str = Field(description="Name in conf/board")
+    firmware: str = Field(description="The version that was assumed")
+    milliseconds: float | None = Field(description="Of one inference, estimated; None where no time is known")
+    compiler: Compiler | None = Field(None, description="Makes the file that the board runs of the int8 file, if any")
 
 
 def read_verified(path: Path) -> Verified:
     """Read ``device.json``.
 
     Raises:
-        InputError: The file is missing or is no such JSON.
+        InputError: The file is missing or is not what the stage ``verify`` writes.
     """
-    try:
-        content = json.loads(path.read_text())
-        time, compiler = content["milliseconds"], content["compiler"]
-        found = Verified(
-            board=content["board"],
-            firmware=content["firmware"],
-            milliseconds=None if time is None else float(time),
-            compiler=None if compiler is None else Compiler(compiler),
-        )
-    except FileNotFoundError:
-        raise InputError(f"{path} is missing; run the stage `verify` first") from None
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{path} is not what the stage `verify` writes ({error}); run it again") from None
-    return found
+    return read_json(path, Verified, "run `dvc repro verify`")
 
 
 @dataclass(frozen=True)
@@ -212,7 +195,7 @@ def _write_check(folder: Path, model: str, network: MicroRuntime, frames: Labell
         name = f"{model.split('.')[0]}_{number:02d}.ppm"
         Image.fromarray(picture).save(folder / CHECK / name)
         expected[name] = network.quantised_outputs(_int8(picture, network.input_size))[0].tolist()
-    (folder / EXPECTED).write_text(json.dumps({model: expected}) + "\n")
+    (folder / EXPECTED).write_bytes(EXPECTED_OUTPUTS.dump_json({model: expected}) + b"\n")
 
 
 def _int8(picture: camera.Pixels, size: int) -> NDArray[np.int8]:

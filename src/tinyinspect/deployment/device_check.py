@@ -1,13 +1,13 @@
 """Run the bundle's test frames on the attached board and compare with the host, number by number."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from tinyinspect.deployment.board_link import BoardLink
-from tinyinspect.deployment.bundle import EXPECTED, FIRMWARE, SETTINGS, models_of
+from tinyinspect.deployment.bundle import EXPECTED, EXPECTED_OUTPUTS, FIRMWARE, SETTINGS, models_of
 from tinyinspect.deployment.manifest import read_files
 from tinyinspect.errors import InputError
+from tinyinspect.files import parse_json
 
 SECONDS = 120.0  # for loading the models and all frames
 SCRIPT = "check.py"
@@ -65,11 +65,16 @@ def _read(bundle: Path) -> tuple[dict[str, list[int]], dict[str, str], str]:
     """Expected outputs by frame, SHA-256 by model, and the script of a bundle."""
     try:
         files = {file.name: file.content for file in read_files(bundle)}
-        models, settings, script = json.loads(files[EXPECTED]), json.loads(files[SETTINGS]), files[SCRIPT].decode()
+        models, settings, script = (
+            EXPECTED_OUTPUTS.validate_json(files[EXPECTED]),
+            parse_json(files[SETTINGS]),
+            files[SCRIPT].decode(),
+        )
         hashes = {section["model"]: section["sha256"] for section in models_of(settings)}
         expected = {name: outputs for model in hashes for name, outputs in models[model].items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise InputError(f"{bundle} is no complete bundle ({error}); run `make repro` first") from None
+        words = " ".join(str(error).split())
+        raise InputError(f"{bundle} is no complete bundle ({words}); run `make repro` first") from None
     return expected, hashes, script
 
 

@@ -21,7 +21,7 @@ from tinyinspect.config.accelerator import Accelerator
 from tinyinspect.device.checks import VELA_OPERATOR
 from tinyinspect.device.graph import Graph, Tensor, read_graph
 from tinyinspect.errors import InputError
-from tinyinspect.files import complete_file
+from tinyinspect.files import complete_file, parse_json
 
 COMPILED_MODEL = "model.tflite"
 REPORT = "compiled.json"
@@ -77,7 +77,7 @@ def read_compiled(folder: Path) -> Compiled | None:
     """
     try:
         content = (folder / REPORT).read_text()
-        report = Report.model_validate_json(content) if json.loads(content) else None
+        report = Report.model_validate_json(content) if parse_json(content) else None
     except (OSError, ValueError, ValidationError):
         raise InputError(f"{folder / REPORT} is missing or is no report; run `dvc repro compile`") from None
     return None if report is None else Compiled(read_graph(folder / COMPILED_MODEL), report)

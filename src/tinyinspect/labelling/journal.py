@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tinyinspect.files import parse_json
 from tinyinspect.labelling.annotation_file import Entry
 
 
@@ -110,7 +111,7 @@ def _lines(path: Path) -> Iterable[bytes]:
 def _parsed(line: bytes) -> dict[str, Any]:
     """The record of a line, empty where a kill cut the line short."""
     try:
-        record = json.loads(line)
+        record = parse_json(line)
     except ValueError:
         return {}
     return record if isinstance(record, dict) else {}

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from tinyinspect import registry
 from tinyinspect.config.section import ModelSettings
 from tinyinspect.errors import InputError
-from tinyinspect.files import complete_file
+from tinyinspect.files import complete_file, parse_json
 
 _BACKBONE = "backbone."
 
@@ -108,7 +108,7 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
     if "network" not in metadata:
         raise InputError(f"{path} does not say which network it holds; use weights that this pipeline saved")
     try:
-        saved = json.loads(metadata["network"])
+        saved = parse_json(metadata["network"])
         saved["model"]["architecture"]
     except (ValueError, KeyError, TypeError):
         raise _other_version(path) from None

@@ -1,13 +1,13 @@
 """The last word of a run: what a person wants to know next, with paths from where he stands."""
 
 import csv
-import json
 from pathlib import Path
 from typing import Any
 
 from tinyinspect.config.loading import load
 from tinyinspect.config.section import Section, TaskSettings
 from tinyinspect.errors import InputError
+from tinyinspect.files import read_json
 from tinyinspect.registry import task_part
 from tinyinspect.report.table import read_metrics
 
@@ -91,7 +91,6 @@ def _next(root: Path, *, labels: bool, done: bool) -> str:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        content = json.loads(path.read_text())
-    except (OSError, ValueError):
+        return read_json(path, dict[str, Any], "run `dvc repro`")
+    except InputError:
         return {}
-    return content if isinstance(content, dict) else {}

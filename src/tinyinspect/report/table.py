@@ -1,6 +1,5 @@
 """The metrics as a table on the terminal."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tinyinspect.errors import InputError
+from tinyinspect.files import read_json
 
 RUNTIMES = {
     "pytorch": "PyTorch",
@@ -88,10 +88,7 @@ def read_metrics(path: Path) -> dict[str, Any]:
     Raises:
         InputError: The file is missing, or is not what ``evaluate`` writes.
     """
-    try:
-        metrics = json.loads(path.read_text())
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path} cannot be read ({error}); run `dvc repro evaluate`") from None
-    if not isinstance(metrics, dict) or not {*RUNTIMES, "quantization", "test_frames"} <= metrics.keys():
+    metrics = read_json(path, dict[str, Any], "run `dvc repro evaluate`")
+    if not {*RUNTIMES, "quantization", "test_frames"} <= metrics.keys():
         raise InputError(f"{path} lacks the metrics of evaluate; run `dvc repro evaluate`")
     return metrics

@@ -4,7 +4,6 @@ Everything that is compared stands in Git, so that a fresh clone needs no model 
 """
 
 import io
-import json
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ import yaml
 
 from tinyinspect.errors import InputError
 from tinyinspect.evaluation.predictions import PREDICTIONS, TRAINED_ON, read_predictions, read_trained_on
+from tinyinspect.files import parse_json
 from tinyinspect.selection.annotations import TEST_SET
 
 HERE = "the working folder"
@@ -60,8 +60,8 @@ def read_version(root: Path, revision: str | None) -> Version:
     recorded = yaml.safe_load(files.text(Path("data.dvc")) or "{}") or {}
     return Version(
         name=files.name,
-        metrics=json.loads(files.needed(Path("metrics.json"))),
-        device=json.loads(files.needed(Path("device.json"))),
+        metrics=_object(files, Path("metrics.json")),
+        device=_object(files, Path("device.json")),
         params=yaml.safe_load(files.needed(Path("params.yaml"))),
         predictions=read_predictions(io.StringIO(files.needed(PREDICTIONS)), files.place(PREDICTIONS)),
         trained_on=read_trained_on(io.StringIO(files.needed(TRAINED_ON)), files.place(TRAINED_ON)),
@@ -98,6 +98,14 @@ class _Files:
             return sorted(path.relative_to(self.root) for path in (self.root / folder).glob("*"))
         listed = _git(self.root, "ls-tree", "--name-only", self.commit, f"./{folder.as_posix()}/") or ""
         return [Path(line) for line in listed.splitlines()]
+
+
+def _object(files: _Files, path: Path) -> dict[str, Any]:
+    try:
+        return dict(parse_json(files.needed(path)))
+    except (ValueError, TypeError):
+        place = files.place(path)
+        raise InputError(f"{place} is no JSON object; run `dvc repro` there and commit what it writes") from None
 
 
 def _commit(root: Path, revision: str) -> str:

@@ -6,7 +6,6 @@ Each is made by the stage ``bundle``, both for the same board. What fits alone n
 the files where they are not used in place, share the board's heap and, from firmware 5.0.0 on, its frame memory.
 """
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import Any
 from tinyinspect.config.board import Board
 from tinyinspect.deployment.bundle import (
     EXPECTED,
+    EXPECTED_OUTPUTS,
     PROGRAM,
     SETTINGS,
     finish,
@@ -28,7 +28,7 @@ from tinyinspect.device.arena import arena_of
 from tinyinspect.device.boards import read_board
 from tinyinspect.device.memory import PROGRAM_BYTES, SETTINGS_BYTES, Need, Storage, heap_text, rooms_together
 from tinyinspect.errors import InputError
-from tinyinspect.files import complete_folder
+from tinyinspect.files import complete_folder, parse_json
 from tinyinspect.tasks.classifier import camera as classifier_camera
 from tinyinspect.tasks.gate import camera as gate_camera
 
@@ -81,7 +81,7 @@ def read_half(folder: Path, variant: Variant) -> Half:
     """
     files = {file.name: file.content for file in read_files(folder)}
     with _understood(folder):
-        settings = json.loads(files.get(SETTINGS, b"{}"))
+        settings = parse_json(files.get(SETTINGS, b"{}"))
         found = settings.get("program", "of an older version")
         if found != variant:
             raise InputError(f"{folder} is a bundle '{found}', not '{variant}'; give one of that kind with --{variant}")
@@ -98,7 +98,8 @@ def _understood(*folders: Path) -> Iterator[None]:
         yield
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         names = " or ".join(map(str, folders))
-        raise InputError(f"{names} is no complete bundle ({error!r}); run the stage `bundle` again") from None
+        words = " ".join(repr(error).split())
+        raise InputError(f"{names} is no complete bundle ({words}); run the stage `bundle` again") from None
 
 
 def merge(gate: Path, classifier: Path, out: Path, *, boards: Path) -> None:
@@ -235,5 +236,9 @@ def _copy(gate: Half, classifier: Half, folder: Path) -> None:
         if name not in own:
             (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_bytes(content)
-    expected = {**json.loads(gate.files[EXPECTED]), **json.loads(classifier.files[EXPECTED])}
-    (folder / EXPECTED).write_text(json.dumps(expected) + "\n")
+    expected = {
+        model: outputs
+        for half in (gate, classifier)
+        for model, outputs in EXPECTED_OUTPUTS.validate_json(half.files[EXPECTED]).items()
+    }
+    (folder / EXPECTED).write_bytes(EXPECTED_OUTPUTS.dump_json(expected) + b"\n")

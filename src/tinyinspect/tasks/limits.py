@@ -1,11 +1,11 @@
 """What a finished model is refused for: its board, its task's measures."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 from tinyinspect.config.accept import Accept
 from tinyinspect.errors import InputError
+from tinyinspect.files import read_json
 from tinyinspect.quantization.limit import exceeds
 from tinyinspect.registry import task_part
 
@@ -57,7 +57,4 @@ def read_measured(path: Path, stage: str) -> dict[str, Any]:
     Raises:
         InputError: The file is missing or holds something else.
     """
-    try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
-        raise InputError(f"{path} cannot be read ({error}); run `dvc repro {stage}`") from None
+    return read_json(path, dict[str, Any], f"run `dvc repro {stage}`")

@@ -12,6 +12,7 @@ from typing import Any
 from PIL import Image
 
 from tinyinspect.errors import InputError
+from tinyinspect.files import parse_json
 from tinyinspect.labelling.annotation_file import Entry
 from tinyinspect.labelling.exchange.picture_names import PICTURES, name_of, place_of
 from tinyinspect.labelling.label_files import Place
@@ -54,7 +55,7 @@ def read(path: Path) -> list[tuple[Place, Entry]]:
         InputError: The file is no COCO file.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = parse_json(path.read_bytes())
         names = {one["id"]: one["name"] for one in content["categories"]}
         places = {one["id"]: place_of(one["file_name"]) for one in content["images"]}
         people = [one for one in content["annotations"] if "score" not in one]

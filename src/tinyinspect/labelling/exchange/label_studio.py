@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from tinyinspect.errors import InputError
+from tinyinspect.files import parse_json
 from tinyinspect.labelling.annotation_file import Entry
 from tinyinspect.labelling.exchange.picture_names import PICTURES, name_of, place_of
 from tinyinspect.labelling.label_files import Place
@@ -47,7 +48,7 @@ def read(path: Path) -> list[tuple[Place, Entry]]:
         InputError: The file is no such export.
     """
     try:
-        tasks = json.loads(path.read_text(encoding="utf-8"))
+        tasks = parse_json(path.read_bytes())
         if not isinstance(tasks, list):
             raise TypeError("it is no list of tasks")
         return [one for task in tasks for one in (_of_task(task) if "data" in task else _of_short(task))]
