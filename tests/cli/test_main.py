@@ -61,7 +61,9 @@ def test_a_command_acts_on_the_project_around_and_names_paths_from_where_the_use
 def test_deploy_wants_one_camera(words):
     done = run(*words, folder=ROOT)
     assert done.returncode == 1
-    assert done.stderr.startswith("error: name one camera, by its drive (--drive, DRIVE=) or by its serial port")
+    assert done.stderr.startswith(
+        "error: no camera is named, or two are; name one by its drive (--drive, DRIVE=) or its serial port"
+    )
 
 
 def test_front_says_what_is_wrong_with_a_table(tmp_path):

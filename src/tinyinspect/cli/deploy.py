@@ -22,7 +22,9 @@ def deploy(
     from tinyinspect.project.root import nearest
 
     if (drive is None) == (port is None):
-        raise InputError("name one camera, by its drive (--drive, DRIVE=) or by its serial port (--port, PORT=)")
+        raise InputError(
+            "no camera is named, or two are; name one by its drive (--drive, DRIVE=) or its serial port (--port, PORT=)"
+        )
     bundle = bundle or nearest() / "models/openmv"
     if refused := read_manifest(bundle).refused:
         typer.echo(f"warning: the stage accept refused this model: {'; and '.join(refused)}", err=True)

@@ -51,7 +51,7 @@ def predict(
             if film is not None:
                 film.add(seen)
         if not counts:
-            raise InputError(f"{source} holds no frame that can be read")
+            raise InputError(f"{source} holds no frame that can be read; give a recording or a folder of pictures")
     rate = counts.total() / (time.perf_counter() - start)
     sheet.write(out / "frames.jpg")
     told = ", ".join(f"{count} {answer}" for answer, count in counts.most_common())

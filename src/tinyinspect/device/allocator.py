@@ -40,7 +40,8 @@ def planned_bytes(path: Path, *, run: bool = False) -> int:
         return int(figure[1])
     lines = [line.strip() for line in done.stderr.splitlines()]
     words = "; ".join(line for line in lines if line and not _NOISE.match(line))
-    raise InputError(f"TFLite-Micro refuses {path} ({words or f'it ends with status {done.returncode}'})")
+    words = words or f"it ends with status {done.returncode}"
+    raise InputError(f"TFLite-Micro refuses {path} ({words}); convert it to operators and types that it has")
 
 
 def _try(path: Path, *, run: bool) -> None:

@@ -95,7 +95,8 @@ def compile_for_ethos_u(model: Path, accelerator: Accelerator, target: Path) -> 
         made = next(Path(folder).glob("*_vela.tflite"), None)
         summary = next(Path(folder).glob("*_summary_*.csv"), None)
         if made is None or summary is None:
-            raise InputError(f"Vela refuses {model} ({words.strip().splitlines()[-1]})")
+            last = words.strip().splitlines()[-1]
+            raise InputError(f"Vela refuses {model} ({last}); quantize it to int8, or set accelerator=none")
         with complete_file(target) as partial:
             shutil.copyfile(made, partial)
         row = next(csv.DictReader(summary.read_text().splitlines()))
@@ -131,12 +132,13 @@ def _run(model: Path, accelerator: Accelerator, ini: Path, folder: Path) -> str:
             command, capture_output=True, text=True, errors="replace", timeout=_TIMEOUT_S, check=False
         )
     except subprocess.TimeoutExpired:
-        raise InputError(f"Vela does not end on {model}") from None
+        raise InputError(f"Vela does not end on {model}; set accelerator=none, or make the network smaller") from None
     words = done.stdout + done.stderr
     if done.returncode:
         last = words.strip().splitlines()[-1] if words.strip() else f"status {done.returncode}"
-        hint = "; install it: pip install -r requirements.txt" if "No module named" in last else ""
-        raise InputError(f"Vela refuses {model} ({last}){hint}")
+        if "No module named" in last:
+            raise InputError(f"Vela is not installed ({last}); install it: pip install -r requirements.txt")
+        raise InputError(f"Vela refuses {model} ({last}); correct the accelerator's settings, or set accelerator=none")
     return words
 
 

@@ -58,9 +58,11 @@ def doubtful(
 
     present = [name for name in classes if (labels == name).sum() >= _FOLDS]
     if len(present) < 2:
-        raise InputError(f"too few labels to look for errors: at least two classes need {_FOLDS} frames each")
+        raise InputError(
+            f"too few labels to look for errors: at least two classes need {_FOLDS} frames each; label more"
+        )
     if len(np.unique(rows // STRETCH)) < 2:
-        raise InputError(f"too few labels to look for errors: label frames more than {STRETCH} apart")
+        raise InputError(f"too few labels to look for errors; label frames more than {STRETCH} apart")
     kept = np.isin(labels, present)
     rows, codes = rows[kept], np.array([present.index(label) for label in labels[kept]])
     probabilities = _cross_validated(np.asarray(embeddings[rows], np.float64), codes, rows // STRETCH)

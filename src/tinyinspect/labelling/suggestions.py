@@ -110,7 +110,9 @@ def _scores(
 
     runtime, frames = MicroRuntime(model), FrameStore(store)
     if runtime.output_count != classes:
-        raise InputError(f"{model} gives {runtime.output_count} numbers, and data.classes names {classes} classes")
+        raise InputError(
+            f"{model} gives {runtime.output_count} numbers, and data.classes names {classes} classes; run `dvc repro`"
+        )
     for start in range(0, len(order), _BATCH):
         rows = order[start : start + _BATCH]
         views = np.stack([camera.model_view(frames.picture(int(row)), runtime.input_size) for row in rows])

@@ -33,7 +33,8 @@ def composed(conf: Path, overrides: list[str]) -> dict[str, Any]:
         with initialize_config_dir(str(conf.resolve()), version_base=None):
             content = OmegaConf.to_container(compose("config", choices), resolve=True)
     except (HydraException, OmegaConfBaseException) as error:
-        raise InputError(f"conf/ does not compose with {choices}: {' '.join(str(error).split())}") from None
+        words = " ".join(str(error).split())
+        raise InputError(f"conf/ does not compose with {choices} ({words}); correct these settings") from None
     assert isinstance(content, dict)
     sections = {str(name): section for name, section in content.items()}
     put(sections, wanted.values)  # past Hydra's grammar, which knows few characters, and on to the schema's own words

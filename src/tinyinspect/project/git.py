@@ -66,5 +66,6 @@ def _run(command: list[str], root: Path, check: bool) -> str:
         raise InputError(f"{command[0]} is not on the PATH; install it") from None
     if check and done.returncode:
         said = [line.strip() for line in done.stderr.splitlines() if line.strip()] or ["it gives no reason"]
-        raise InputError(f"{' '.join(command[:1] + command[-3:])}, in {root}, says: {' '.join(said[:4])}")
+        called, words = " ".join(command[:1] + command[-3:]), " ".join(said[:4])
+        raise InputError(f"{called}, in {root}, says: {words}; do as it says, then run the same command again")
     return done.stdout
