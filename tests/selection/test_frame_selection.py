@@ -174,13 +174,29 @@ def test_an_annotated_split_is_honoured_and_its_near_duplicates_counted(frames: 
         return b"same" if row in (1, 12) else str(row).encode()
 
     selection = select(frames, jpeg=jpeg)
-    assert rows(selection, "train") == list(range(10))
+    train = rows(selection, "train")
+    assert train[:10] == list(range(10)) and len(train) == 20 and min(train[10:]) >= 30
     assert rows(selection, "test") == list(range(10, 30))
-    assert "the annotations give a split, so frames without one are left out: 130 frames" in selection.notes
     assert any(
         note.startswith("3 of 20 frames annotated 'test' are near-duplicates") and ", 1 of them the same file" in note
         for note in selection.notes
     )
+
+
+def test_frames_without_a_split_are_proposed_but_for_those_near_the_test(frames: pd.DataFrame) -> None:
+    frames.loc[:9, ["label", "split"]] = ["good", "train"]
+    frames.loc[10:19, ["label", "split"]] = ["good", "test"]
+    frames.loc[40:44, ["label", "split"]] = ["good", "test"]  # b.avi tests alone
+    frames.loc[[20, 90], "hash"] = near(frames.at[10, "hash"], 1)
+    frames.loc[100, "label"] = "good"  # labelled without a split where others have one
+    frames.loc[101, "split"] = BAD_FRAME
+    selection = select(frames, train_frames=COUNT)
+    assert rows(selection, "train") == [
+        row for row in [*range(10), *range(20, 40), *range(80, 160)] if row not in (20, 90, 100, 101)
+    ]
+    assert "the annotations give a split, so frames without one are not used: 39 frames" in selection.notes
+    frames["hash"] = ""
+    assert rows(select(frames, train_frames=COUNT), "train")[:12] == [*range(10), 80, 81]
 
 
 def test_an_annotated_split_can_be_set_aside(frames: pd.DataFrame) -> None:

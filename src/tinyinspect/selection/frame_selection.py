@@ -85,9 +85,10 @@ def select_frames(
     rng = np.random.default_rng(seed)
     must = np.isin(np.arange(len(frames)), preselected)
     if select.honour_annotated_split and frames["split"].isin(SPLITS).any():
-        pools = split_as_annotated(frames, must)
+        annotated = split_as_annotated(frames, must)
+        pools = _with_unlabelled(frames, annotated, select.near_duplicate_bits)
         test = _draw_annotated_first(frames, pools.test, select.test_frames, limits.test, rng)
-        notes = [*pools.notes, *_overlap(frames, pools, select.near_duplicate_bits, jpeg)]
+        notes = [*pools.notes, *_overlap(frames, annotated, select.near_duplicate_bits, jpeg)]
         wanted = {"training": min(select.train_frames, int(pools.train.sum()))}
     else:
         pools = _without_bad(frames, _split(frames, test_set, must, select, rng))
@@ -127,6 +128,27 @@ def _draw_apart(
     refused = int(pools.test.sum() - test_pool.sum() + pools.train.sum() - train_pool.sum())
     note = f"left out as near-duplicates (at most {bits} of 64 hash bits apart) of the other set: {refused} frames"
     return Pools(train_pool, test_pool, pools.notes), test, [note] if refused else []
+
+
+def _with_unlabelled(frames: pd.DataFrame, pools: Pools, bits: int) -> Pools:
+    """The annotated split, with the unlabelled frames that may be labelled for training.
+
+    Not those of a recording that is annotated for testing alone, nor near-duplicates of test frames; none where the
+    annotations name unlabelled frames to train on themselves.
+    """
+    unlabelled = (frames["label"] == "").to_numpy()
+    free = unlabelled & (frames["split"] == "").to_numpy() & ~pools.train
+    if (unlabelled & (frames["split"] == "train").to_numpy()).any():
+        free[:] = False
+    trains, tests = (set(frames["recording"][mask]) for mask in (pools.train, pools.test))
+    free &= ~frames["recording"].isin(tests - trains).to_numpy()
+    if free.any() and (frames["hash"] == "").any():  # without hashes nobody can tell them from test frames
+        free &= ~frames["recording"].isin(tests).to_numpy()
+    else:
+        free &= ~_near_duplicates(frames, free, pools.test, bits)
+    left = int((~pools.train & ~pools.test & ~free).sum())
+    notes = [f"the annotations give a split, so frames without one are not used: {left} frames"] if left else []
+    return Pools(pools.train | free, pools.test, [*pools.notes, *notes])
 
 
 def _without_bad(frames: pd.DataFrame, pools: Pools) -> Pools:

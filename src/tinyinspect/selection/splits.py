@@ -32,7 +32,7 @@ class Pools:
 
 
 def split_as_annotated(frames: pd.DataFrame, preselected: Mask) -> Pools:
-    """The split that stands in the annotations; frames without one are left out.
+    """The split that stands in the annotations; frames without one are on neither side.
 
     Args:
         frames: the index with the columns label and split, n rows.
@@ -53,9 +53,7 @@ def split_as_annotated(frames: pd.DataFrame, preselected: Mask) -> Pools:
             f"select.preselected names {_name(frames, int(row))}, which the annotations put in the test set; "
             "remove it from one of them"
         )
-    left_out = int((~train & ~test).sum())
-    notes = [f"the annotations give a split, so frames without one are left out: {left_out} frames"] if left_out else []
-    return Pools(train | preselected, test, notes)
+    return Pools(train | preselected, test, [])
 
 
 def split_by_recording(
