@@ -14,7 +14,7 @@ $(foreach name,$(GIVEN),$(eval override $(name) := $$(value $(name))))
 export $(GIVEN)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev data repro real cascade deploy device-check test lint smoke label mlflow simulate parameters clean
+.PHONY: help setup setup-dev data repro real cascade deploy device-check test test-faults lint smoke label mlflow simulate parameters clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -50,6 +50,9 @@ device-check: setup ## run a bundle's frames on the attached board and compare w
 
 test: setup-dev ## run the tests and measure which branches of the code they take
 	@sh scripts/test.sh --cov
+
+test-faults: setup-dev data ## kill every stage, fill its disk, hold the store: about an hour
+	OMP_NUM_THREADS=1 pytest -m faults tests/faults
 
 lint: setup-dev ## check style, types and the direction of imports
 	ruff check .
