@@ -63,11 +63,11 @@ def require_a_sentence(words: str) -> None:
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_stage_that_is_killed_comes_out_the_same(project, stage):
-    before = outputs(project, stage)
     start = time.monotonic()
     whole = started(project, stage)
     _, words = whole.communicate()
     assert whole.returncode == 0, words
+    before = outputs(project, stage)
     half = (time.monotonic() - start) / 2
     for kind, status in ((signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)):
         process = started(project, stage)

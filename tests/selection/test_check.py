@@ -1,8 +1,11 @@
 """What a person is told before the first frame is extracted, on recordings that are folders of pictures."""
 
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
+import imageio_ffmpeg
 import pytest
 import yaml
 from PIL import Image
@@ -165,6 +168,17 @@ def test_labels_beyond_the_limits_and_rare_classes_are_counted(project: Project)
 def test_the_disk_is_looked_at(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.disk_usage", lambda path: type("Usage", (), {"free": 10})())
     assert "the frames need about 0.0 GB, and 0.0 GB are free; make room" in project.faults()
+
+
+def test_a_recording_under_two_names_is_told(project: Project) -> None:
+    videos = project.root / "data" / "videos"
+    source = ["-f", "lavfi", "-i", "testsrc2=size=64x48:rate=5:duration=1"]
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", *source, "-c:v", "mjpeg", videos / "one.avi"]
+    subprocess.run(command, check=True)
+    shutil.copy(videos / "one.avi", videos / "day" / "again.avi")
+    project.check()
+    told = [note for note in project.notes if "are the same recording" in note]
+    assert len(told) == 1 and "day/again.avi and " in told[0] and "one.avi" in told[0]
 
 
 def test_a_test_set_is_drawn_anew_on_purpose_alone(project: Project) -> None:

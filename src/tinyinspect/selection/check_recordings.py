@@ -1,7 +1,9 @@
 """What is wrong with the recordings, from their names and headers alone, before any is decoded."""
 
 import csv
+import hashlib
 import shutil
+from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -55,6 +57,7 @@ def check_recordings(videos: Path, settings: Extract, findings: Findings) -> tup
         except InputError as error:
             skipped = settings.bad_recording is BadRecording.SKIP
             (findings.notes if skipped else findings.faults).append(f"{'skipped: ' * skipped}{error}")
+    findings.notes += _same(videos, readable)
     if not readable:
         findings.faults.append(f"{videos} holds no recording that can be read; put one there")
     return found.recordings, readable
@@ -80,6 +83,23 @@ def write_recordings(path: Path, recordings: list[Recording]) -> None:
             writer.writerow(
                 [one.name, one.stream.kind, one.stream.codec, one.stream.width, one.stream.height, one.size]
             )
+
+
+def _same(videos: Path, recordings: list[Recording]) -> list[str]:
+    """A sentence on each recording that is there under several names; only files of one size are read."""
+    by_size: dict[int, list[Path]] = defaultdict(list)
+    for one in recordings:
+        if (videos / one.name).is_file():
+            by_size[one.size].append(videos / one.name)
+    by_content: dict[str, list[str]] = defaultdict(list)
+    for path in (path for paths in by_size.values() if len(paths) > 1 for path in paths):
+        with path.open("rb") as file:
+            by_content[hashlib.file_digest(file, "sha256").hexdigest()].append(str(path))
+    return [
+        f"{' and '.join(names)} are the same recording, so its frames may be trained on and tested on; keep one of them"
+        for names in by_content.values()
+        if len(names) > 1
+    ]
 
 
 def _size(path: Path) -> int:
