@@ -35,6 +35,17 @@ def test_the_table_fits_a_terminal_of_80_columns_and_says_all(metrics):
     assert ["PyTorch", "100.0", "100.0", "100.0", "100.0", "100.0"] in rows
 
 
+@pytest.mark.parametrize("width", [40, 60, 80, 200])
+def test_a_wide_table_wraps_between_columns_and_never_inside_a_number(width):
+    names = ["free", "blowhole", "break", "crack", "fray", "uneven"]
+    labels = np.repeat(range(6), 30)
+    logits = np.eye(6, dtype=np.float32)[labels]
+    text = printed(measure(dict.fromkeys(table.RUNTIMES, logits), labels, names, 0), width)
+    assert text.count("TFLite Micro (camera)") == text.count("runtime ") >= 1
+    assert all(text.count(name) >= 1 for name in names)
+    assert text.split().count("88.6-100.0") == 5 * 6  # five runtimes, six classes, each interval whole
+
+
 def test_the_sentence_says_loss_gain_and_none(metrics):
     assert "loses 0.79 points" in wording.quantization(metrics)
     for points, words in ((-0.4, "gains 0.40 points"), (0.0, "loses 0.00 points")):

@@ -10,6 +10,7 @@ from rich.text import Text
 from tinyinspect.errors import InputError
 from tinyinspect.files import read_json
 
+_GAP = 2  # characters between columns
 RUNTIMES = {
     "pytorch": "PyTorch",
     "onnx": "ONNX Runtime",
@@ -28,7 +29,8 @@ def print_metrics(metrics: dict[str, Any], wording: Any, console: Console | None
         console: where to; the terminal by default.
     """
     console = console or Console()
-    console.print(metrics_table(metrics, wording))
+    for table in metrics_tables(metrics, wording, console.width):
+        console.print(table)
     names, rows = wording.sources(metrics)
     if rows:
         console.print(sources_table(names, rows))
@@ -54,16 +56,45 @@ def camera_sentence(metrics: dict[str, Any]) -> str:
     return f"{metrics['stand_in']} stand in for TFLite Micro here; the camera's own figures need Linux on x86-64."
 
 
-def metrics_table(metrics: dict[str, Any], wording: Any) -> Table:
-    """One row per runtime, in percent."""
-    title = f"{metrics['test_frames']['total']} test frames: %, and its 95 % interval"
-    table = _empty_table(title, "runtime")
-    for heading in wording.headings(metrics):
-        table.add_column(Text("\n".join(line for line in heading if line)), justify="right", overflow="fold")
-    for runtime, name in titles(metrics).items():
-        row = [Text.assemble(f"{value}\n", (interval, "dim")) for value, interval in wording.cells(metrics[runtime])]
-        table.add_row(name, *row, style="bold" if runtime == "tflite_micro" else "")
-    return table
+def metrics_tables(metrics: dict[str, Any], wording: Any, width: int) -> list[Table]:
+    """One row per runtime, in percent; as many tables as the columns need, so that none is wider than the terminal.
+
+    Args:
+        metrics: the content of ``metrics_full.json``.
+        wording: the task's part that puts them into words.
+        width: of the terminal, in characters.
+    """
+    headings = [[line for line in heading if line] for heading in wording.headings(metrics)]
+    rows = {name: wording.cells(metrics[runtime]) for runtime, name in titles(metrics).items()}
+    widths = [
+        max(map(len, [*heading, *(text for cells in rows.values() for text in cells[column])]))
+        for column, heading in enumerate(headings)
+    ]
+    camera = titles(metrics)["tflite_micro"]
+    tables: list[Table] = []
+    for columns in _fitting(widths, width - max(map(len, rows))):
+        title = "" if tables else f"{metrics['test_frames']['total']} test frames: %, and its 95 % interval"
+        table = _empty_table(title, "runtime")
+        for column in columns:
+            table.add_column(Text("\n".join(headings[column])), justify="right", overflow="fold")
+        for name, cells in rows.items():
+            shown = [Text.assemble(f"{value}\n", (interval, "dim")) for value, interval in (cells[c] for c in columns)]
+            table.add_row(name, *shown, style="bold" if name == camera else "")
+        tables.append(table)
+    return tables
+
+
+def _fitting(widths: list[int], room: int) -> list[list[int]]:
+    """Columns in groups that fit into the room, each with the gap before it; a group has one at least."""
+    groups: list[list[int]] = [[]]
+    left = room
+    for column, width in enumerate(widths):
+        if groups[-1] and width + _GAP > left:
+            groups.append([])
+            left = room
+        groups[-1].append(column)
+        left -= width + _GAP
+    return groups
 
 
 def sources_table(names: list[str], rows: list[list[str]], title: str = "by source under TFLite Micro: %") -> Table:
@@ -77,7 +108,7 @@ def sources_table(names: list[str], rows: list[list[str]], title: str = "by sour
 
 
 def _empty_table(title: str, first: str) -> Table:
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 1))
+    table = Table(title=title or None, title_justify="left", box=None, pad_edge=False, padding=(0, 1))
     table.add_column(first, no_wrap=True)
     return table
 

@@ -36,11 +36,11 @@ def baselines(metrics: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
         "linear_full_size": f"linear on {teacher}, whole frames",
         "linear_camera_view": f"linear on {teacher}, the model's view",
     }
-    constant = metrics["constant_answer"]
+    constant, measured = metrics["constant_answer"], metrics.get("baselines", {})  # of an earlier version: none
     found = {f"always '{constant['class']}'": constant} | {
-        title: metrics["baselines"][name] for name, title in titles.items() if name in metrics["baselines"]
+        title: measured[name] for name, title in titles.items() if name in measured
     }
-    rows = [[name, *(plain(measured[key]) for key in _MEASURES)] for name, measured in found.items()]
+    rows = [[name, *(plain(one[key]) for key in _MEASURES)] for name, one in found.items()]
     return ["compared with", "accuracy", "balanced"], rows
 
 
