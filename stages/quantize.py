@@ -7,9 +7,10 @@ from tinyinspect.config.data import Data
 from tinyinspect.config.loading import load
 from tinyinspect.config.quantize import Quantize
 from tinyinspect.config.section import ModelSettings, Section, TaskSettings
+from tinyinspect.config.train import Train
 from tinyinspect.errors import reported
 from tinyinspect.quantization.calibration import chosen_views
-from tinyinspect.quantization.quantizers import FloatNetwork, quantize
+from tinyinspect.quantization.quantizers import FloatNetwork, Material, quantize
 from tinyinspect.registry import task_part
 
 
@@ -20,6 +21,7 @@ class Inputs(Section):
     data: Data
     model: ModelSettings
     task: TaskSettings
+    train: Train
     convert: Convert
     quantize: Quantize
 
@@ -29,8 +31,9 @@ def main() -> None:
     params = load(Path("params.yaml"), Inputs)
     settings, onnx = params.quantize, Path("models/model.onnx")
     part = task_part(params.task.name, "pictures")
+    pictures = part.calibration(Path("dataset"), classes=params.data.classes, task=params.task)
     views = chosen_views(
-        part.calibration(Path("dataset"), classes=params.data.classes, task=params.task),
+        pictures,
         params.model.input_size,
         settings.calibration_frames,
         params.seed,
@@ -38,7 +41,8 @@ def main() -> None:
         onnx,
     )
     network = FloatNetwork(onnx, Path("models/saved_model"), params.convert.converter)
-    quantize(network, views, settings, Path("models/model_int8.tflite"), Path("models/model_rounded_float32.tflite"))
+    material = Material(views, pictures, params.train, params.seed)
+    quantize(network, material, settings, Path("models/model_int8.tflite"), Path("models/model_rounded_float32.tflite"))
     print(f"quantized by {settings.method}, calibrated with {len(views)} training frames")
 
 

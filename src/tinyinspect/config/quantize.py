@@ -1,9 +1,9 @@
 """Full int8 quantization."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field, NonNegativeFloat, PositiveInt
+from pydantic import BeforeValidator, Field, NonNegativeFloat, PositiveInt, model_validator
 from pydantic_core import PydanticCustomError
 
 from tinyinspect.config.section import Section
@@ -14,6 +14,7 @@ class Method(StrEnum):
 
     PTQ = "ptq"  # rounding after training
     PTQ_EQUALIZED = "ptq_equalized"  # the same, with channels brought to one range and biases corrected before
+    QAT = "qat"  # a training of the equalized network that rounds as int8 does
 
 
 class CalibrationChoice(StrEnum):
@@ -36,7 +37,7 @@ def _refuse_int16(name: object) -> object:
         raise PydanticCustomError(
             "refused_by_the_camera",
             "The camera's firmware writes no pixels into an int16 input, and TensorFlow gives a network with int16 "
-            "activations no int8 input; choose ptq or ptq_equalized",
+            "activations no int8 input; choose ptq, ptq_equalized or qat",
         )
     return name
 
@@ -50,6 +51,17 @@ class Quantize(Section):
         description="Which training frames those are, where the training set has more"
     )
     ranges: Ranges = Field(description="How the range of an activation follows from the calibration frames")
+    training_steps: PositiveInt | None = Field(
+        description="Batches of train.batch_size pictures that qat trains with; null for the other methods"
+    )
     max_accuracy_lost_points: NonNegativeFloat | None = Field(
         description="Percentage points that int8 may lose beyond its 95 % interval; null sets no limit"
     )
+
+    @model_validator(mode="after")
+    def _steps_where_they_train(self) -> Self:
+        if self.method is Method.QAT and self.training_steps is None:
+            raise ValueError("quantize.training_steps is null, but qat trains; set it to 1000 or choose quantize=qat")
+        if self.method is not Method.QAT and self.training_steps is not None:
+            raise ValueError(f"quantize.training_steps has no effect on {self.method}; leave it out or choose qat")
+        return self

@@ -16,7 +16,6 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from tinyinspect.errors import InputError
-from tinyinspect.files import complete_file
 from tinyinspect.quantization import channels
 from tinyinspect.quantization.channels import Group, Statistics
 
@@ -25,13 +24,12 @@ WEIGHT_LEVELS = 127
 TOLERANCE = 1e-3  # of the largest output, that equalization may change
 
 
-def equalize(source: Path, samples: NDArray[np.float32], target: Path) -> None:
-    """Write an ONNX file that computes the same and loses less to int8.
+def equalize(source: Path, samples: NDArray[np.float32]) -> onnx.ModelProto:
+    """The network of an ONNX file, changed so that it computes the same and loses less to int8.
 
     Args:
         source: the .onnx file.
         samples: (n, size, size, 3) float32 in [0, 1], calibration frames.
-        target: the .onnx file.
 
     Raises:
         InputError: The network that came out computes something else.
@@ -39,8 +37,7 @@ def equalize(source: Path, samples: NDArray[np.float32], target: Path) -> None:
     model = onnx.load(source)
     equalized = equalized_channels(model, samples)
     _check_same(model, equalized, samples, source)
-    with complete_file(target) as path:
-        onnx.save(corrected_biases(equalized, samples), path)
+    return corrected_biases(equalized, samples)
 
 
 def equalized_channels(model: onnx.ModelProto, samples: NDArray[np.float32]) -> onnx.ModelProto:

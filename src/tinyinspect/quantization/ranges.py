@@ -6,13 +6,11 @@ here run that file on the calibration frames, count the values, and write narrow
 
 from collections.abc import Callable
 
-import flatbuffers
 import numpy as np
-from ai_edge_litert import schema_py_generated as schema
-from ai_edge_litert.interpreter import Interpreter, OpResolverType
 from numpy.typing import NDArray
 
 from tinyinspect.config.quantize import Ranges
+from tinyinspect.quantization.calibrated import ranges_of, values_of, with_ranges
 
 BINS = 2048
 PERCENTILE = 99.99  # of the values that stay inside, half of the others at each end
@@ -29,10 +27,13 @@ def adjuster(ranges: Ranges, views: NDArray[np.uint8]) -> Callable[[bytes], byte
         ranges: the rule.
         views: (n, size, size, 3) uint8 calibration frames.
     """
-    if ranges is Ranges.MIN_MAX:
-        return None
-    rule: Rule = {Ranges.PERCENTILE: percentile, Ranges.MSE: least_error}[ranges]
-    return lambda calibrated: _narrowed(calibrated, views, rule)
+    rule = rule_of(ranges)
+    return None if rule is None else lambda calibrated: _narrowed(calibrated, views, rule)
+
+
+def rule_of(ranges: Ranges) -> Rule | None:
+    """From a histogram and its ends to narrower ends; None where the ends stay."""
+    return {Ranges.MIN_MAX: None, Ranges.PERCENTILE: percentile, Ranges.MSE: least_error}[ranges]
 
 
 def percentile(counts: NDArray[np.int64], low: float, high: float) -> tuple[float, float]:
@@ -65,43 +66,9 @@ def least_error(counts: NDArray[np.int64], low: float, high: float) -> tuple[flo
 
 
 def _narrowed(calibrated: bytes, views: NDArray[np.uint8], rule: Rule) -> bytes:
-    model = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(calibrated, 0))
-    subgraph = model.subgraphs[0]
-    given = set(subgraph.inputs)  # the camera's contract sets its range
-    places = {
-        place: (float(tensor.quantization.min[0]), float(tensor.quantization.max[0]))
-        for place, tensor in enumerate(subgraph.tensors)
-        if place not in given and _is_calibrated(tensor)
-    }
-    for place, counts in _histograms(calibrated, views, places).items():
-        low, high = rule(counts, *places[place])
-        subgraph.tensors[place].quantization.min = [min(low, 0.0)]
-        subgraph.tensors[place].quantization.max = [max(high, 0.0)]
-    builder = flatbuffers.Builder(len(calibrated))
-    builder.Finish(model.Pack(builder), b"TFL3")
-    return bytes(builder.Output())
-
-
-def _is_calibrated(tensor: schema.TensorT) -> bool:
-    quantization = tensor.quantization
-    return quantization is not None and quantization.min is not None and quantization.max[0] > quantization.min[0]
-
-
-def _histograms(
-    content: bytes, views: NDArray[np.uint8], places: dict[int, tuple[float, float]]
-) -> dict[int, NDArray[np.int64]]:
-    interpreter = Interpreter(
-        model_content=content,
-        num_threads=1,
-        experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
-        experimental_preserve_all_tensors=True,
-    )
-    interpreter.allocate_tensors()
-    start = interpreter.get_input_details()[0]["index"]
-    counts = {place: np.zeros(BINS, np.int64) for place in places}
-    for view in views:
-        interpreter.set_tensor(start, view[None].astype(np.float32) / 255)
-        interpreter.invoke()
-        for place, bounds in places.items():
-            counts[place] += np.histogram(interpreter.get_tensor(place), BINS, bounds)[0]
-    return counts
+    wide = {place: ends for place, ends in ranges_of(calibrated).items() if ends[1] > ends[0]}
+    counts = {place: np.zeros(BINS, np.int64) for place in wide}
+    for values in values_of(calibrated, views, list(wide)):
+        for place, ends in wide.items():
+            counts[place] += np.histogram(values[place], BINS, ends)[0]
+    return with_ranges(calibrated, {place: rule(counts[place], *ends) for place, ends in wide.items()})
