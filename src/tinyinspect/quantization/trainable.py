@@ -181,9 +181,9 @@ class TrainableNetwork(nn.Module):
             node, weight = layer.node, layer.weight().numpy(force=True)
             if node.op == "Gemm" and not node.attrs.get("transB", 0):
                 weight = weight.T
-            node.inputs[1] = gs.Constant(f"weight_of_{node.name}", np.ascontiguousarray(weight))
-            bias = gs.Constant(f"bias_of_{node.name}", layer.bias().numpy(force=True).copy())
-            node.inputs[2:] = [bias]
+            node.inputs[1] = gs.Constant(f"trained_weight_of_{node.name}", np.ascontiguousarray(weight))
+            bias = gs.Constant(f"trained_bias_of_{node.name}", layer.bias().numpy(force=True).copy())
+            node.inputs = [*node.inputs[:2], bias]
         return gs.export_onnx(self._graph)
 
     def _layers(self) -> Iterator[Layer]:
