@@ -153,7 +153,7 @@ class TrainableNetwork(nn.Module):
                     counts[name] += np.histogram(values[name].numpy(force=True), bins, ends)[0]
         return counts
 
-    def start(self, ranges: dict[str, Range]) -> None:
+    def begin(self, ranges: dict[str, Range]) -> None:
         """Begin to round, with these ranges; the input's is [0, 1]."""
         for name, (low, high) in (ranges | {self._input: (0.0, 1.0)}).items():
             self.roundings[_key(name)] = Rounding(low, high, fixed=name == self._input)

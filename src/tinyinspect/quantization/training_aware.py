@@ -75,7 +75,7 @@ def train(
         torch.from_numpy(views[first : first + BATCH]).permute(0, 3, 1, 2).to(device).float() / 255
         for first in range(0, len(views), BATCH)
     ]
-    network.start(_ranges(network, calibration, ranges))
+    network.begin(_ranges(network, calibration, ranges))
     network.to(device)
     before = _error(network, calibration)
     start = {name: value.clone() for name, value in network.state_dict().items()}

@@ -1,0 +1,82 @@
+"""The rounded network in torch against what it stands for: the ONNX file in float, the TFLite file in int8."""
+
+import numpy as np
+import onnx
+import pytest
+import torch
+
+from tests.quantization.material import TRAIN, material
+from tinyinspect.config.convert import Converter
+from tinyinspect.config.quantize import Ranges
+from tinyinspect.conversion import tflite
+from tinyinspect.conversion.onnx import run
+from tinyinspect.conversion.tensorflow import convert
+from tinyinspect.device.microcontroller import MicroRuntime
+from tinyinspect.errors import InputError
+from tinyinspect.quantization.carried import carry
+from tinyinspect.quantization.trainable import TrainableNetwork
+from tinyinspect.quantization.training_aware import train
+
+
+def planes(views: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(views.transpose(0, 3, 1, 2)).astype(np.float32) / np.float32(255)
+
+
+def rounding(path, views: np.ndarray) -> TrainableNetwork:
+    network = TrainableNetwork(onnx.load(path))
+    network.begin(network.observe([torch.from_numpy(planes(views))]))
+    return network
+
+
+@pytest.mark.parametrize("name", ["resnet9", "mobilenetv2_metric"])
+def test_without_rounding_it_computes_what_the_file_does(made, views, name):
+    path = made[name, "plain"].onnx
+    with torch.no_grad():
+        outputs = rounding(path, views).exact(torch.from_numpy(planes(views))).numpy()
+    np.testing.assert_allclose(outputs, run(path, planes(views)), atol=1e-4)
+
+
+@pytest.mark.parametrize("converter", Converter)
+@pytest.mark.parametrize("name", ["resnet9", "mobilenetv2_metric"])
+def test_the_int8_file_computes_what_was_trained(made, views, tmp_path, name, converter):
+    network = rounding(made[name, "plain"].onnx, views)
+    with torch.no_grad():
+        for one in network.roundings.values():
+            one.growth += 0.05 * one.growth.requires_grad  # ranges that no calibration would find
+        expected = network(torch.from_numpy(planes(views))).numpy()
+    onnx.save(network.model(), tmp_path / "trained.onnx")
+    convert(tmp_path / "trained.onnx", views[:4].astype(np.float32) / 255, tmp_path / "saved", converter)
+    tflite.to_int8(
+        tmp_path / "saved",
+        views,
+        tmp_path / "int8.tflite",
+        lambda content: carry(content, network.model(), network.ranges(), views[0]),
+    )
+    runtime = MicroRuntime(tmp_path / "int8.tflite")
+    outputs = runtime.outputs((views.astype(np.int16) - 128).astype(np.int8))
+    low, high = network.ranges()["output"]
+    step = (high - low) / 255
+    assert np.abs(outputs - expected).mean() < 0.5 * step  # a plain calibration is off by more than two
+    details = tflite.Interpreter(str(tmp_path / "int8.tflite")).get_output_details()[0]
+    assert details["quantization"][0] == pytest.approx(step, rel=1e-5)
+
+
+def test_training_lowers_the_error(made, views):
+    given = material(views)
+    trained = train(
+        onnx.load(made["resnet9", "hard"].onnx),
+        views,
+        given.pictures,
+        steps=40,
+        ranges=Ranges.MIN_MAX,
+        settings=TRAIN,
+        seed=0,
+    )
+    assert trained.after < 0.7 * trained.before
+
+
+def test_an_operator_that_cannot_be_trained_is_one_sentence(made):
+    model = onnx.load(made["resnet9", "plain"].onnx)
+    model.graph.node[1].op_type = "Sigmoid"
+    with pytest.raises(InputError, match="operator Sigmoid; quantize it with ptq_equalized"):
+        TrainableNetwork(model)
