@@ -93,7 +93,7 @@ def advice(layer: LayerError) -> str:
     if layer.channel_range_used < NARROW_CHANNEL:
         return "its channels differ much in size: try -S quantize=ptq_equalized"
     if layer.weight_sqnr_db is not None and layer.weight_sqnr_db < layer.activation_sqnr_db:
-        return "its weights round badly: try -S quantize=ptq_equalized"
+        return "its weights round badly: try -S quantize=ptq_equalized, then quantize=qat"
     return "a few values stretch its range: try quantize.ranges=mse"
 
 

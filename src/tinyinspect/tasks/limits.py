@@ -42,7 +42,7 @@ def _too_much(lost: tuple[float, float], most: float | None) -> list[str]:
         return []
     return [
         f"int8 loses {lost[0]:.2f} points, beyond its interval more than quantize.max_accuracy_lost_points {most:g}; "
-        "quantization_error.json names the layer, and quantize=ptq_equalized may help"
+        "quantization_error.json names the layer, and quantize=ptq_equalized or quantize=qat may help"
     ]
 
 
