@@ -3,8 +3,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tests.cli.running import run
+from tinyinspect.device.boards import read_board
 from tinyinspect.errors import InputError
-from tinyinspect.report.front import front, plot_front, read_experiments
+from tinyinspect.report.front import front, on_board, plot_front, plot_fronts, read_experiments
+
+ROOT = Path(__file__).parents[2]
+BOARDS = ROOT / "conf/board"
 
 # As `dvc exp show --csv` writes it: a baseline without name, the workspace repeated, a failed run.
 EXPERIMENTS = """\
@@ -43,6 +48,39 @@ def test_the_picture_is_written(table: Path, tmp_path: Path) -> None:
     picture = Image.open(tmp_path / "plots" / "front.png").convert("RGB")
     colours = picture.getcolors(picture.width * picture.height) or []
     assert (31, 119, 180) in [colour for _, colour in colours]  # the front's line
+
+
+def with_memory(table: Path, arena: str) -> Path:
+    """The same experiments, with what memory they take; the published network an arena of its own."""
+    head, *rows = table.read_text().splitlines()
+    memory = [f",{arena if row.startswith('published') else 20000},95000" for row in rows]
+    lines = [f"{head},arena_bytes,file_bytes", *(row + more for row, more in zip(rows, memory, strict=True))]
+    table.write_text("\n".join(lines) + "\n")
+    return table
+
+
+def test_a_board_shows_the_networks_that_it_has_the_memory_for(table: Path, tmp_path: Path) -> None:
+    networks = read_experiments(with_memory(table, "107000"))
+    small, large = (read_board(BOARDS, name) for name in ("openmv_m7", "openmv_h7"))
+    assert list(on_board(networks, small)["name"]) == ["narrow-0", "main", "beaten"]  # a heap of 51,200 bytes
+    assert list(on_board(networks, large)["name"]) == ["narrow-0", "main", "beaten", "published"]
+    assert on_board(networks, large)["milliseconds"].iloc[0] == pytest.approx(9e6 * 1.28 / 480e3)
+    plot_fronts(networks, [small, large], tmp_path / "boards.png")
+    assert Image.open(tmp_path / "boards.png").width > 1000
+
+
+def test_the_command_leaves_out_boards_whose_time_is_not_known(table: Path) -> None:
+    with_memory(table, "107000")
+    done = run("front", table, table.with_suffix(".png"), "--board", "all", folder=ROOT)
+    assert done.returncode == 0 and table.with_suffix(".png").exists()
+    assert "left out" in done.stdout and "OpenMV Cam AE3, OpenMV Cam N6" in done.stdout
+    refused = run("front", table, table.with_suffix(".png"), "--board", "openmv_n6", folder=ROOT)
+    assert refused.returncode and "compiled file" in refused.stderr and "Traceback" not in refused.stderr
+
+
+def test_without_memory_no_board_can_be_judged(table: Path) -> None:
+    with pytest.raises(InputError, match="no column arena_bytes"):
+        on_board(read_experiments(table), read_board(BOARDS, "openmv_h7"))
 
 
 @pytest.mark.parametrize(

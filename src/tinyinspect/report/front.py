@@ -2,6 +2,7 @@
 
     dvc exp show --csv > experiments.csv
     tinyinspect front experiments.csv plots/front.png
+    tinyinspect front experiments.csv plots/boards.png --board all
 
 Experiments of one network (equal `model.*` parameters and instructions) are its seeds: their mean is drawn, and their
 range as a bar.
@@ -10,13 +11,18 @@ range as a bar.
 from pathlib import Path
 
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from tinyinspect.config.board import Board
+from tinyinspect.device.memory import Need, rooms
 from tinyinspect.errors import InputError
 from tinyinspect.files import complete_file
 
 SHAPE = ["model.channels", "model.convolutions", "model.stem_kernel", "model.stem_stride"]
 ACCURACY, INSTRUCTIONS = "tflite_micro.accuracy", "instructions"
+MEMORY = ["arena_bytes", "file_bytes"]
+COLUMNS = 3  # of panels, one a board
 
 
 def read_experiments(table: Path) -> pd.DataFrame:
@@ -26,7 +32,8 @@ def read_experiments(table: Path) -> pd.DataFrame:
         table: CSV as ``dvc exp show --csv`` writes it.
 
     Returns:
-        Columns name, instructions, accuracy, lowest, highest, runs; the cheapest network first. Accuracies in percent.
+        Columns name, instructions, accuracy, lowest, highest, runs, and where the table has them arena_bytes and
+        file_bytes; the cheapest network first. Accuracies in percent.
 
     Raises:
         InputError: The table cannot be read, lacks a column, or holds no finished experiment.
@@ -47,15 +54,18 @@ def read_experiments(table: Path) -> pd.DataFrame:
     finished = finished.assign(name=_names(finished))
     networks = [column for column in finished if column.startswith("model.")]
     groups = finished.groupby([INSTRUCTIONS, *networks], dropna=False)
-    return pd.DataFrame(
+    memory = [name for name in MEMORY if name in finished]
+    found = pd.DataFrame(
         {
             "name": groups["name"].first(),
             "accuracy": groups[ACCURACY].mean() * 100,
             "lowest": groups[ACCURACY].min() * 100,
             "highest": groups[ACCURACY].max() * 100,
             "runs": groups.size(),
+            **{name: groups[name].max() for name in memory},
         }
-    ).reset_index()[["name", "instructions", "accuracy", "lowest", "highest", "runs"]]
+    )
+    return found.reset_index()[["name", "instructions", "accuracy", "lowest", "highest", "runs", *memory]]
 
 
 def front(networks: pd.DataFrame) -> pd.DataFrame:
@@ -67,13 +77,70 @@ def front(networks: pd.DataFrame) -> pd.DataFrame:
 
 def plot_front(networks: pd.DataFrame, target: Path) -> None:
     """Draw all networks and their front as PNG; ``networks`` as from :func:`read_experiments`."""
-    best = front(networks)
     figure = Figure(figsize=(8, 5), layout="constrained")
     axes = figure.subplots()
+    _draw(axes, networks, networks["instructions"] / 1e6)
+    axes.set_xlabel("million instructions an inference (log)")
+    axes.set_ylabel("int8 accuracy under tflite-micro, %")
+    axes.set_title("Accuracy against cost on the camera")
+    axes.legend(loc="lower right")
+    with complete_file(target) as partial:
+        figure.savefig(partial, format="png", dpi=120, metadata={"Software": None})
+
+
+def on_board(networks: pd.DataFrame, board: Board) -> pd.DataFrame:
+    """The networks that a board has the memory for, with a column milliseconds of the network alone.
+
+    Args:
+        networks: as from :func:`read_experiments`.
+        board: one whose ``cycles_per_instruction`` is known.
+
+    Raises:
+        InputError: The table does not say what memory the networks take.
+    """
+    missing = [name for name in MEMORY if name not in networks]
+    if missing:
+        raise InputError(f"the experiments have no column {' or '.join(missing)}; run them up to `verify`")
+    needs = [Need(int(arena), int(file)) for arena, file in networks[MEMORY].itertuples(index=False)]
+    fitting = networks[[any(room.fits for room in rooms(board, need)) for need in needs]]
+    assert board.cycles_per_instruction is not None
+    rate = board.cycles_per_instruction / (board.mhz * 1e3)
+    return fitting.assign(milliseconds=fitting["instructions"] * rate)
+
+
+def plot_fronts(networks: pd.DataFrame, boards: list[Board], target: Path) -> None:
+    """Draw a front for each board as PNG, of the networks that it has the memory for.
+
+    Args:
+        networks: as from :func:`read_experiments`.
+        boards: as for :func:`on_board`.
+        target: the file.
+
+    Raises:
+        InputError: As for :func:`on_board`.
+    """
+    columns = min(COLUMNS, len(boards))
+    rows = -(-len(boards) // columns)
+    figure = Figure(figsize=(5 * columns + 2, 3.6 * rows), layout="constrained")
+    panels = figure.subplots(rows, columns, squeeze=False, sharey=True)
+    for axes in panels.flat[len(boards) :]:
+        axes.axis("off")
+    for axes, board in zip(panels.flat, boards, strict=False):
+        fitting = on_board(networks, board)
+        axes.set_title(f"{board.title}: {len(fitting)} of {len(networks)} networks fit", fontsize=10)
+        if len(fitting):
+            _draw(axes, fitting, fitting["milliseconds"])
+    figure.supxlabel("milliseconds an inference, without the resize (log)")
+    figure.supylabel("int8 accuracy under tflite-micro, %")
+    with complete_file(target) as partial:
+        figure.savefig(partial, format="png", dpi=120, metadata={"Software": None})
+
+
+def _draw(axes: Axes, networks: pd.DataFrame, costs: pd.Series) -> None:
+    best = front(networks)
     spread = [networks["accuracy"] - networks["lowest"], networks["highest"] - networks["accuracy"]]
-    millions = networks["instructions"] / 1e6
-    axes.errorbar(millions, networks["accuracy"], yerr=spread, fmt="o", color="silver", label="experiments", zorder=1)
-    x, y = best["instructions"] / 1e6, best["accuracy"]
+    axes.errorbar(costs, networks["accuracy"], yerr=spread, fmt="o", color="silver", label="experiments", zorder=1)
+    x, y = costs[best.index], best["accuracy"]
     axes.step(x, y, where="post", color="tab:blue", marker="o", label="front", zorder=2)
     for name, across, up in zip(best["name"], x, y, strict=True):
         axes.annotate(name, (across, up), xytext=(6, -11), textcoords="offset points", fontsize=8)
@@ -82,13 +149,7 @@ def plot_front(networks: pd.DataFrame, target: Path) -> None:
     axes.xaxis.set_major_formatter("{x:g}")
     axes.xaxis.set_minor_formatter("{x:g}")
     axes.tick_params(axis="x", which="both", length=4, pad=4)
-    axes.set_xlabel("million instructions an inference (log)")
-    axes.set_ylabel("int8 accuracy under tflite-micro, %")
-    axes.set_title("Accuracy against cost on the camera")
     axes.grid(alpha=0.3)
-    axes.legend(loc="lower right")
-    with complete_file(target) as partial:
-        figure.savefig(partial, format="png", dpi=120, metadata={"Software": None})
 
 
 def _names(rows: pd.DataFrame) -> pd.Series:
