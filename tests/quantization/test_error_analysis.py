@@ -3,6 +3,7 @@
 import numpy as np
 import onnx
 import pytest
+from PIL import Image
 
 from tests.evaluation.shapes import MODELS, SIZE, frames
 from tests.quantization.hard import spread
@@ -11,6 +12,7 @@ from tinyinspect.conversion import tflite
 from tinyinspect.conversion.tensorflow import convert
 from tinyinspect.errors import InputError
 from tinyinspect.quantization.error_analysis import advice, analyse, by_class, worst
+from tinyinspect.quantization.error_plot import Changed, draw_changed
 
 FLOAT, INT8 = MODELS / "model_float32.tflite", MODELS / "model_int8.tflite"
 
@@ -47,6 +49,17 @@ def test_changed_frames_are_counted_by_class(views):
         (18, 1, True),
         (0, 0, False),
     ]
+
+
+def test_the_contact_sheet_has_a_part_for_each_class(tmp_path):
+    pictures = [np.full((30, 40, 3), (200, 30, 30), np.uint8)] * 8
+    parts = [Changed("first", 20, pictures, ["float first\nint8 second"] * 8), Changed("second", 20, [], [])]
+    draw_changed(parts, tmp_path / "two_rows.jpg")
+    draw_changed(parts[1:], tmp_path / "none.jpg")
+    sheets = [np.asarray(Image.open(tmp_path / name), np.int16) for name in ("two_rows.jpg", "none.jpg")]
+    red = [(sheet[..., 0] > 150) & (sheet[..., 1] < 80) for sheet in sheets]
+    assert red[0].mean() > 0.2 and not red[1].any()
+    assert len(sheets[0]) > 5 * len(sheets[1])
 
 
 def test_files_of_other_networks_are_refused_in_one_sentence(views, tmp_path):

@@ -4,11 +4,12 @@ import json
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tinyinspect.evaluation.scored import FLOAT, INT8, Scored
 from tinyinspect.files import complete_file
 from tinyinspect.quantization.error_analysis import advice, analyse, by_class, summary, worst
-from tinyinspect.quantization.error_plot import draw_changed, draw_layers
+from tinyinspect.quantization.error_plot import Changed, draw_changed, draw_layers
 
 MOST_FRAMES = 200  # that the layers are compared on, evenly spaced
 
@@ -39,11 +40,17 @@ def write_quantization_error(models: Path, size: int, scored: Scored, summary_pa
     with complete_file(summary_path) as target:
         target.write_text(json.dumps(summary(layers, by_label), indent=2) + "\n")
     draw_layers(layers, plots / "quantization_error.png")
-    rows, classes = np.flatnonzero(changed), scored.test.classes
-    captions = [
-        f"is {classes[frames.labels[row]]}\nfloat {classes[answers[0][row]]}, int8 {classes[answers[1][row]]}"
-        for row in rows
-    ]
-    draw_changed([frames.pictures[row] for row in rows], captions, len(frames), plots / "quantization_changed.jpg")
+    draw_changed(_changed_by_class(scored, answers), plots / "quantization_changed.jpg")
     weakest = worst(layers)
     return f"layer {weakest.layer} loses most to int8 ({weakest.own_sqnr_db:.1f} dB): {advice(weakest)}"
+
+
+def _changed_by_class(scored: Scored, answers: list[NDArray[np.int64]]) -> list[Changed]:
+    frames, classes, (of_float, of_int8) = scored.test.frames, scored.test.classes, answers
+    found = []
+    for label, name in enumerate(classes):
+        rows = np.flatnonzero((frames.labels == label) & (of_float != of_int8))
+        captions = [f"float {classes[of_float[row]]}\nint8 {classes[of_int8[row]]}" for row in rows]
+        of_class = int((frames.labels == label).sum())
+        found.append(Changed(name, of_class, [frames.pictures[row] for row in rows], captions))
+    return found

@@ -1,16 +1,17 @@
 """Pictures of what int8 loses: each layer's error, and the frames whose answer changed."""
 
 import math
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, FigureBase
 from numpy.typing import NDArray
 
 from tinyinspect.files import complete_file
 from tinyinspect.quantization.error_analysis import WEAK_DB, LayerError, worst
 
-COLUMNS, MOST_SHOWN = 6, 24  # of the frames
+COLUMNS, MOST_SHOWN = 6, 12  # of the frames of a class
 
 
 def draw_layers(layers: list[LayerError], path: Path) -> None:
@@ -40,25 +41,49 @@ def draw_layers(layers: list[LayerError], path: Path) -> None:
         figure.savefig(target, format="png", dpi=110)
 
 
-def draw_changed(pictures: list[NDArray[np.uint8]], captions: list[str], total: int, path: Path) -> None:
-    """Draw the frames whose answer int8 changed as one JPEG contact sheet.
+@dataclass(frozen=True)
+class Changed:
+    """The frames of one class whose answer int8 changed.
 
-    Args:
+    Attributes:
+        name: of the class.
+        frames: how many of the class were compared.
         pictures: as recorded, each (height, width, 3) uint8.
         captions: below each, such as what float and int8 say.
-        total: of the frames compared.
+    """
+
+    name: str
+    frames: int
+    pictures: list[NDArray[np.uint8]]
+    captions: list[str]
+
+
+def draw_changed(classes: list[Changed], path: Path) -> None:
+    """Draw a contact sheet for each class as one JPEG; a class without a changed frame is a line.
+
+    Args:
+        classes: in the order in which they are drawn.
         path: the file.
     """
-    shown = pictures[:MOST_SHOWN]
-    rows = math.ceil(len(shown) / COLUMNS)
-    figure = Figure(figsize=(2 * COLUMNS, 0.6 + 2.5 * rows if rows else 0.8), layout="constrained")
-    some = f", {len(shown)} of them shown" if len(shown) < len(pictures) else ""
-    figure.suptitle(f"int8 answers {len(pictures)} of {total} test frames differently from float{some}", fontsize=12)
+    rows = [math.ceil(min(len(one.pictures), MOST_SHOWN) / COLUMNS) for one in classes]
+    heights = [0.5 + 2.5 * count for count in rows]
+    figure = Figure(figsize=(2 * COLUMNS, sum(heights)), layout="constrained")
+    parts = figure.subfigures(len(classes), 1, height_ratios=heights, squeeze=False)
+    for part, one, count in zip(parts[:, 0], classes, rows, strict=True):
+        _draw_class(part, one, count)
+    with complete_file(path) as target:
+        figure.savefig(target, format="jpg", dpi=100, pil_kwargs={"quality": 80})
+
+
+def _draw_class(figure: FigureBase, one: Changed, rows: int) -> None:
+    shown = one.pictures[:MOST_SHOWN]
+    some = f", {len(shown)} of them shown" if len(shown) < len(one.pictures) else ""
+    figure.suptitle(
+        f"{one.name}: int8 answers {len(one.pictures)} of {one.frames} frames differently{some}", fontsize=11
+    )
     for number in range(rows * COLUMNS):
         axes = figure.add_subplot(rows, COLUMNS, number + 1)
         axes.axis("off")
         if number < len(shown):
             axes.imshow(shown[number])
-            axes.text(0.5, -0.03, captions[number], transform=axes.transAxes, ha="center", va="top", fontsize=8)
-    with complete_file(path) as target:
-        figure.savefig(target, format="jpg", dpi=100, pil_kwargs={"quality": 80})
+            axes.text(0.5, -0.03, one.captions[number], transform=axes.transAxes, ha="center", va="top", fontsize=8)
