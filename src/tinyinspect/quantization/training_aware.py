@@ -24,7 +24,7 @@ from tinyinspect.quantization.ranges import BINS, rule_of
 from tinyinspect.quantization.trainable import TrainableNetwork
 from tinyinspect.selection.labelled import Labelled
 
-LEARNING_RATE = 2e-3  # of a weight's range; a level of int8 is 8e-3 of it
+LEARNING_RATE = 5e-4  # of the range that a trained number belongs to; a level of int8 is 8e-3 of it
 BATCH = 64  # calibration frames at a time
 
 
