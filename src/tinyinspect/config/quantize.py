@@ -61,7 +61,7 @@ class Quantize(Section):
     @model_validator(mode="after")
     def _steps_where_they_train(self) -> Self:
         if self.method is Method.QAT and self.training_steps is None:
-            raise ValueError("quantize.training_steps is null, but qat trains; set it to 500 or choose quantize=qat")
+            raise ValueError("quantize.training_steps is null, but qat trains; set it to 300 or choose quantize=qat")
         if self.method is not Method.QAT and self.training_steps is not None:
             raise ValueError(f"quantize.training_steps has no effect on {self.method}; leave it out or choose qat")
         return self
