@@ -68,11 +68,12 @@ def scales_of_outputs(path) -> list[float]:
 
 
 def test_training_lowers_the_error(made, views):
-    given = material(views)
+    hard = onnx.load(made["resnet9", "hard"].onnx)
     trained = train(
-        onnx.load(made["resnet9", "hard"].onnx),
+        hard,
+        hard,
         views,
-        given.pictures,
+        material(views).pictures,
         steps=40,
         ranges=Ranges.MIN_MAX,
         settings=TRAIN,

@@ -101,6 +101,7 @@ def _trained(network: FloatNetwork, material: Material, settings: Quantize, scra
     views = material.views
     trained = training_aware.train(
         equalization.equalize(network.onnx, _samples(views)),
+        onnx.load(network.onnx),
         views,
         material.pictures,
         steps=settings.training_steps,

@@ -1,11 +1,11 @@
 """Quantization-aware training: the network learns to answer in int8 as it did in float, and the ranges with it.
 
-The float network is the teacher of its own rounded copy, so no labels are needed and every task trains alike. Pictures
+The float network is the teacher of its rounded copy, so no labels are needed and every task trains alike. Pictures
 are those of the training, augmented as there. The network starts from equalized channels and corrected biases; where
 the training does not lower the error on the calibration frames, that start is what comes out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +27,8 @@ from tinyinspect.selection.labelled import Labelled
 LEARNING_RATE = 5e-4  # of the range that a trained number belongs to; a level of int8 is 8e-3 of it
 BATCH = 64  # calibration frames at a time
 
+Outputs = Callable[[Tensor], Tensor]
+
 
 @dataclass(frozen=True)
 class Trained:
@@ -47,6 +49,7 @@ class Trained:
 
 def train(
     model: onnx.ModelProto,
+    teacher: onnx.ModelProto,
     views: NDArray[np.uint8],
     labelled: Labelled,
     *,
@@ -58,7 +61,8 @@ def train(
     """Train a network for int8.
 
     Args:
-        model: BatchNorm folded, NCHW input in [0, 1].
+        model: what the training starts from; BatchNorm folded, NCHW input in [0, 1].
+        teacher: the float network whose outputs it learns. Equalization leaves them, corrected biases do not.
         views: (n, size, size, 3) uint8 calibration frames, which the ranges start from.
         labelled: pictures that were trained on, the groups taking turns by their labels.
         steps: batches.
@@ -70,17 +74,17 @@ def train(
         InputError: The network holds an operator that cannot be trained.
     """
     device = device_of(settings.device)
-    network = TrainableNetwork(model).to(device)
+    network, exact = TrainableNetwork(model).to(device), TrainableNetwork(teacher).to(device).exact
     calibration = [
         torch.from_numpy(views[first : first + BATCH]).permute(0, 3, 1, 2).to(device).float() / 255
         for first in range(0, len(views), BATCH)
     ]
     network.begin(_ranges(network, calibration, ranges))
     network.to(device)
-    before = _error(network, calibration)
+    before = _error(network, exact, calibration)
     start = {name: value.clone() for name, value in network.state_dict().items()}
-    _fit(network, frames_of(labelled, views.shape[1], device), steps, settings, seed)
-    after = _error(network, calibration)
+    _fit(network, exact, frames_of(labelled, views.shape[1], device), steps, settings, seed)
+    after = _error(network, exact, calibration)
     if not after < before:
         network.load_state_dict(start)
     return Trained(network.model(), network.ranges(), before, min(before, after))
@@ -95,13 +99,13 @@ def _ranges(network: TrainableNetwork, batches: list[Tensor], choice: Ranges) ->
     return found | {name: rule(counts[name], *wide[name]) for name in wide}
 
 
-def _fit(network: TrainableNetwork, frames: Frames, steps: int, settings: Train, seed: int) -> None:
+def _fit(network: TrainableNetwork, exact: Outputs, frames: Frames, steps: int, settings: Train, seed: int) -> None:
     weights = [one for one in network.parameters() if one.requires_grad]
     optimizer = torch.optim.Adam(weights, LEARNING_RATE)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, LEARNING_RATE, total_steps=steps)
     for inputs in _batches(frames, steps, settings, seed):
         with torch.no_grad():
-            expected = network.exact(inputs)
+            expected = exact(inputs)
         loss = _relative_error(network(inputs), expected)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -123,7 +127,7 @@ def _relative_error(outputs: Tensor, expected: Tensor) -> Tensor:
     return ((outputs - expected) ** 2).mean() / expected.var().clamp(min=1e-12)
 
 
-def _error(network: TrainableNetwork, batches: list[Tensor]) -> float:
+def _error(network: TrainableNetwork, exact: Outputs, batches: list[Tensor]) -> float:
     with torch.no_grad():
-        outputs, expected = (torch.cat([run(one) for one in batches]) for run in (network, network.exact))
+        outputs, expected = (torch.cat([run(one) for one in batches]) for run in (network, exact))
         return float(_relative_error(outputs, expected))
