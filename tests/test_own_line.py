@@ -31,6 +31,7 @@ TINY = [
 ]
 CLASSES = ["0", "größe ä", "in Ordnung"]
 FRAMES = 30
+FILES = ("params.yaml", "dvc.lock")
 SHADES = [(200, 40, 40), (40, 200, 40), (40, 40, 200)]
 
 
@@ -101,34 +102,46 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     return home
 
 
-def test_the_story(home: Home) -> None:
-    # Two recordings without labels: a line is made, and it is told what to do.
+def commit(home: Home, message: str) -> None:
+    run_git(home.line, "add", "--all")
+    run_git(home.line, "commit", "--quiet", "--no-verify", "--message", message)
+
+
+# The tests are one story, told in this order.
+def test_two_recordings_without_labels_become_a_line_that_says_what_to_do(home: Home) -> None:
     given = ["--videos", home.folder / "recordings", "--board", "nicla_vision", "--classes", ",".join(CLASSES)]
     said = home.tinyinspect("new", home.line, *given, *TINY, folder=home.clone)
     assert f"cd {home.line} && dvc repro" in said
     assert "to_annotate/to_annotate.csv" in home.call("dvc", "repro", fails=True)
     assert "tinyinspect label" in home.tinyinspect("summary")
 
-    # Sixty labels: trained.
+
+def test_with_sixty_labels_a_model_is_trained_and_its_bundle_deployed(home: Home) -> None:
     first = home.folder / "first.csv"
     first.write_text("\n".join(["video,frame,label", *label_rows("day 0", "day 1")]) + "\n")
     assert "60 frames got a label" in home.tinyinspect("add", "--annotations", first)
-    home.call("dvc", "repro")
+    said = home.call("dvc", "repro")
     assert home.params()["data"]["classes"] == CLASSES
-    summary = home.tinyinspect("summary")
-    for word in ("on the camera", "nicla_vision", "models/report.html", "models/openmv", "tinyinspect deploy"):
-        assert word in summary
-    run_git(home.line, "add", "--all")
-    run_git(home.line, "commit", "--quiet", "--no-verify", "--message", "First model")
+    for summary in (said, home.tinyinspect("summary")):
+        for word in ("on the camera", "Nicla Vision", "models/report.html", "models/openmv", "tinyinspect deploy"):
+            assert word in summary, summary
+    drive = home.folder / "drive"
+    drive.mkdir()
+    (drive / ".openmv_disk").touch()
+    home.tinyinspect("deploy", "--drive", drive)
+    assert (drive / "model.tflite").read_bytes() == (home.line / "models/openmv/model.tflite").read_bytes()
+    assert json.loads((drive / "settings.json").read_text())["classifier"]["classes"] == CLASSES
+    commit(home, "First model")
 
-    # An experiment keeps classes and board.
-    home.call("dvc", "exp", "run", "-S", "seed=1")
+
+def test_an_experiment_keeps_classes_and_board(home: Home) -> None:
+    home.call("dvc", "exp", "run", "-S", "seed=1", "train")
     found = home.params()
     assert (found["data"]["classes"], found["board"]["name"], found["seed"]) == (CLASSES, "nicla_vision", 1)
-    run_git(home.line, "add", "--all")
-    run_git(home.line, "commit", "--quiet", "--no-verify", "--message", "Seed 1")
+    commit(home, "Seed 1")
 
-    # A third recording and a second table: every label is still there, in Git.
+
+def test_a_third_recording_and_a_second_table_lose_no_label(home: Home) -> None:
     before = home.labels()
     second = home.folder / "second.csv"
     second.write_text("\n".join(["video,frame,label", *label_rows("day 2")]) + "\n")
@@ -139,18 +152,14 @@ def test_the_story(home: Home) -> None:
     assert "wrong.csv line 2" in home.tinyinspect("add", "--annotations", wrong, fails=True)
     assert len(home.labels()) == 90
 
-    # A queue of two.
-    home.call("dvc", "exp", "run", "--queue", "-S", "seed=2,3")
-    home.call("dvc", "exp", "run", "--run-all")
-    shown = json.loads(home.call("dvc", "exp", "show", "--json", "--no-pager"))
-    queued = [one for branch in shown for one in branch["experiments"] or []]
-    results = [revision["data"]["metrics"]["metrics.json"] for one in queued for revision in one["revs"]]
-    assert len(results) >= 2 and not any("error" in result for result in results)
 
-    # The bundle of this line goes to the camera.
-    drive = home.folder / "drive"
-    drive.mkdir()
-    (drive / ".openmv_disk").touch()
-    home.tinyinspect("deploy", "--drive", drive)
-    assert (drive / "model.tflite").read_bytes() == (home.line / "models/openmv/model.tflite").read_bytes()
-    assert json.loads((drive / "settings.json").read_text())["classifier"]["classes"] == CLASSES
+def test_a_queue_of_two_trains_on_all_labels(home: Home) -> None:
+    home.call("dvc", "exp", "run", "--queue", "-S", "seed=2,3", "train")
+    home.call("dvc", "exp", "run", "--run-all")
+    seeds = set()
+    for revision in home.call("dvc", "exp", "list", "--sha-only").split():
+        params, lock = (yaml.safe_load(run_git(home.line, "show", f"{revision}:{name}")) for name in FILES)
+        assert params["data"]["classes"] == CLASSES and params["board"]["name"] == "nicla_vision"
+        assert lock["stages"]["train"]["params"]["params.yaml"]["seed"] == params["seed"]
+        seeds.add(params["seed"])
+    assert seeds == {2, 3}
