@@ -123,7 +123,7 @@ def test_with_sixty_labels_a_model_is_trained_and_its_bundle_deployed(home: Home
     said = home.call("dvc", "repro")
     assert home.params()["data"]["classes"] == CLASSES
     for summary in (said, home.tinyinspect("summary")):
-        for word in ("on the camera", "Nicla Vision", "models/report.html", "models/openmv", "tinyinspect deploy"):
+        for word in ("on the camera", "nicla_vision", "models/report.html", "models/openmv", "tinyinspect deploy"):
             assert word in summary, summary
     drive = home.folder / "drive"
     drive.mkdir()

@@ -3,6 +3,8 @@
 import subprocess
 from pathlib import Path
 
+from dulwich import porcelain
+
 from tests.project.conftest import change_upstream, labels, params, run_git, status
 from tinyinspect.project.update import update_line
 
@@ -74,6 +76,12 @@ def test_branches_of_the_line_itself_merge_as_ever(line):
     assert done.returncode == 1 and "CONFLICT (content): Merge conflict in metrics.json" in done.stdout
     assert run_git(line, "diff", "--name-only", "--diff-filter=U").split() == ["metrics.json"]
     assert {f"monday/line_00.avi,9{number},good" for number in (4, 9)} <= labels(line)
+
+
+def test_what_dvc_adds_to_git_is_added_as_it_is(line):
+    (line / "metrics.json").write_text('{"own": 1}\n')
+    porcelain.add(str(line), [str(line / "metrics.json")])  # as DVC does for an experiment
+    assert run_git(line, "show", ":metrics.json") == '{"own": 1}\n'
 
 
 def test_a_hook_of_ones_own_is_left_as_it_is(line, origin):

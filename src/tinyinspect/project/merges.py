@@ -19,15 +19,15 @@ from tinyinspect.project.root import is_own_line
 UPSTREAM = "upstream"
 _NAME = "own"  # of the filter and of the driver
 # `git merge` tells its children in the environment what it merges.
-_IS_UPSTREAM = f"""\
-merged=$(env | sed -n 's/^GITHEAD_\\([0-9a-f]*\\)=.*/\\1/p')
-upstream() {{ [ -n "$merged" ] && [ -n "$(git for-each-ref --contains $merged refs/remotes/{UPSTREAM})" ]; }}
-"""
-_FILTER = f"{_IS_UPSTREAM}if upstream && ! git cat-file -e HEAD:%f 2>/dev/null; then exit 0; fi\ncat"
-_DRIVER = f"""\
-{_IS_UPSTREAM}if upstream; then exit 0; fi
-case %P in annotations/*.csv) union=--union ;; esac
-git merge-file $union %A %O %B"""
+_IS_UPSTREAM = (
+    "merged=$(env | sed -n s/^GITHEAD_//p | cut -d= -f1); "
+    f'upstream() {{ [ -n "$merged" ] && [ -n "$(git for-each-ref --contains $merged refs/remotes/{UPSTREAM})" ]; }}; '
+)
+_FILTER = f'{_IS_UPSTREAM}if upstream && ! git cat-file -e "HEAD:$1" 2>/dev/null; then exit 0; fi; cat'
+_DRIVER = (
+    f"{_IS_UPSTREAM}if upstream; then exit 0; fi; "
+    'case "$4" in annotations/*.csv) union=--union ;; esac; git merge-file $union "$2" "$1" "$3"'
+)
 _HOOK = """\
 #!/bin/sh
 # Made by tinyinspect: after a merge of the repository, what is this line's own is as it was.
@@ -44,9 +44,10 @@ def prepare_merges(root: Path) -> None:
     """
     folder = Path(root, git(root, "rev-parse", "--git-common-dir").strip())
     git(root, "config", "merge.renormalize", "true")  # which calls the filter
-    git(root, "config", f"filter.{_NAME}.clean", _FILTER)
+    # A command of words: DVC adds files by a Git of its own, which runs filters without a shell.
+    git(root, "config", f"filter.{_NAME}.clean", f"sh -c {shlex.quote(_FILTER)} {_NAME} %f")
     git(root, "config", f"merge.{_NAME}.name", "the line's own version, where the repository is merged")
-    git(root, "config", f"merge.{_NAME}.driver", _DRIVER)
+    git(root, "config", f"merge.{_NAME}.driver", f"sh -c {shlex.quote(_DRIVER)} {_NAME} %O %A %B %P")
     attributes, hook = folder / "info/attributes", folder / "hooks/post-merge"
     known = attributes.read_text().splitlines() if attributes.is_file() else []
     wanted = [f"/{path}{below} filter={_NAME} merge={_NAME}" for path in own_paths(root) for below in ("", "/**")]
