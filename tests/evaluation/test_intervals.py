@@ -40,7 +40,9 @@ def test_balanced_accuracy_interval_repeats_and_is_honest_where_all_is_right():
     totals = np.array([50, 25, 180])
     low, high = intervals.balanced_accuracy(totals, totals, 3)
     assert (low, high) == intervals.balanced_accuracy(totals, totals, 3)
-    assert 0.95 < low < 0.99 < high <= 1
+    assert 0.95 < low < 0.99 and high == 1
+    low, high = intervals.balanced_accuracy(np.zeros_like(totals), totals, 3)
+    assert low == 0 and 0 < high < 0.05
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,10 @@ def poisson(count: int) -> Interval:
 def balanced_accuracy(successes: NDArray[np.int64], totals: NDArray[np.int64], seed: int) -> Interval:
     """Interval of the mean recall: each class's recall is drawn from its posterior under Jeffreys' prior.
 
-    Source: Brodersen et al., "The balanced accuracy and its posterior distribution", ICPR 2010.
+    Where all frames are right or all wrong, the equal tails leave out the mean itself; the interval then reaches to it.
+
+    Source: Brodersen et al., "The balanced accuracy and its posterior distribution", ICPR 2010; the ends as in Brown,
+    Cai and DasGupta, "Interval estimation for a binomial proportion", Statistical Science 16, 2001, section 4.1.2.
 
     Args:
         successes: frames of each class that were recognised, (k,).
@@ -57,7 +60,8 @@ def balanced_accuracy(successes: NDArray[np.int64], totals: NDArray[np.int64], s
     """
     draws = np.random.default_rng(seed).beta(successes + 0.5, totals - successes + 0.5, (DRAWS, len(totals)))
     low, high = np.quantile(draws.mean(1), [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-    return Interval(float(low), float(high))
+    measured = float((successes / totals).mean())
+    return Interval(min(float(low), measured), max(float(high), measured))
 
 
 def paired_difference(only_first: int, only_second: int, total: int) -> Interval:
