@@ -64,6 +64,7 @@ def opened(browser: Any, material: Material, tmp_path: Path, request: pytest.Fix
     width, height = SIZES[getattr(request, "param", "desk")]
     write_page(tmp_path / "report.html", material)
     page = browser.new_page(viewport={"width": width, "height": height})
+    page.set_default_timeout(180_000)  # Plotly's megabytes take long where the cores are shared
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda message: faults.append(message.text) if message.type in {"error", "warning"} else None)
