@@ -12,12 +12,12 @@ import time
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.labelling.browser import CHROMIUM, labelling_page  # noqa: E402
+from tests.browser import chromium  # noqa: E402
+from tests.labelling.browser import labelling_page  # noqa: E402
 
 LABELS = 200
 WATCH = """addEventListener("DOMContentLoaded", () => {
@@ -37,9 +37,8 @@ def main() -> None:
         for part in USED:
             (project / part).symlink_to(ROOT / part)
         begin = time.perf_counter()
-        with sync_playwright() as player, labelling_page(project) as (address, _):
+        with chromium() as browser, labelling_page(project) as (address, _):
             command = time.perf_counter()
-            browser = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
             page = browser.new_page(viewport={"width": 1280, "height": 800})
             page.add_init_script(WATCH)
             page.goto(address)
@@ -51,7 +50,6 @@ def main() -> None:
                 page.locator("#done", has_text=f"{number + 2} of ").wait_for()
             whole = time.perf_counter() - begun
             taken = page.evaluate("taken")
-            browser.close()
         saved = len((project / "annotations" / "labels.csv").read_text().splitlines()) - 1
     print(f"command to address     {1000 * (command - begin):6.0f} ms")
     print(f"address to first frame {shown:6.0f} ms")

@@ -14,7 +14,6 @@ import logging
 import os
 import re
 import socket
-import subprocess
 import time
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from filelock import FileLock
 
+from tinyinspect import git
 from tinyinspect.errors import InputError, machine_fault
 
 if TYPE_CHECKING:
@@ -305,8 +305,7 @@ def _tags(params: dict[str, Any]) -> dict[str, str]:
 
 
 def _commit() -> str:
-    answer = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
-    return answer.stdout.strip() if answer.returncode == 0 else "none"
+    return (git.ask("rev-parse", "HEAD") or "none").strip()
 
 
 def _now() -> int:

@@ -1,7 +1,6 @@
-"""The real command and a real browser, for tests and the benchmark."""
+"""The real command, for tests of the page and for the benchmark."""
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 COMMAND = [sys.executable, "-c", "from tinyinspect.cli.main import main; main()", "label"]
 
 

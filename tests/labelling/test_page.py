@@ -1,6 +1,5 @@
 """The page, played in Chromium: the real command, real keys and clicks."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,24 +8,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.labelling.browser import CHROMIUM, ROOT, labelling_page
+from tests.browser import chromium
+from tests.labelling.browser import ROOT, labelling_page
 from tinyinspect.recordings.store import FrameStore
 from tinyinspect.selection.annotations import BAD_FRAME, read_annotations
 
 playwright = pytest.importorskip("playwright.sync_api")
-if not CHROMIUM and os.environ.get("TINYINSPECT_REQUIRE_BROWSER") != "1":
-    pytest.skip("no Chromium on this machine; install it to test the labelling page", allow_module_level=True)
 
 CLASSES = ["good", "defective", "no_mask"]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[playwright.Browser]:
-    assert CHROMIUM, "TINYINSPECT_REQUIRE_BROWSER is 1, but there is no Chromium"
-    with playwright.sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+    with chromium() as found:
+        yield found
 
 
 @pytest.fixture

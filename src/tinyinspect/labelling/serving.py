@@ -3,7 +3,6 @@
 import getpass
 import secrets
 import socket
-import subprocess
 import threading
 import webbrowser
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import uvicorn
 
+from tinyinspect import git
 from tinyinspect.errors import InputError
 from tinyinspect.labelling.app import application
 from tinyinspect.labelling.frames import Frames
@@ -110,5 +110,4 @@ def _listening(port: int) -> socket.socket:
 
 
 def _user() -> str:
-    asked = subprocess.run(["git", "config", "user.name"], capture_output=True, text=True, check=False)
-    return asked.stdout.strip() or getpass.getuser()
+    return (git.ask("config", "user.name") or "").strip() or getpass.getuser()

@@ -4,13 +4,14 @@ TensorFlow's calibration leaves in a float .tflite file the smallest and largest
 here run that file on the calibration frames, count the values, and write narrower ranges into it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tinyinspect.config.quantize import Ranges
-from tinyinspect.quantization.calibrated import ranges_of, values_of, with_ranges
+from tinyinspect.quantization.calibrated import Range, ranges_of, values_of, with_ranges
 
 BINS = 2048
 PERCENTILE = 99.99  # of the values that stay inside, half of the others at each end
@@ -18,6 +19,7 @@ STEPS = 60  # candidate ranges of the search for the smallest error
 LEVELS = 255
 
 Rule = Callable[[NDArray[np.int64], float, float], tuple[float, float]]
+Key = TypeVar("Key", int, str)  # a place in a file, or a name
 
 
 def adjuster(ranges: Ranges, views: NDArray[np.uint8]) -> Callable[[bytes], bytes] | None:
@@ -65,10 +67,25 @@ def least_error(counts: NDArray[np.int64], low: float, high: float) -> tuple[flo
     return best[1], best[2]
 
 
+def narrowed(
+    whole: dict[Key, Range], values_of_tensors: Callable[[list[Key]], Iterator[dict[Key, NDArray]]], rule: Rule
+) -> dict[Key, Range]:
+    """Narrower ranges, from the values of the tensors; not of those that are always 0.
+
+    Args:
+        whole: smallest and largest value of each tensor.
+        values_of_tensors: gives the values of tensors, batch by batch.
+        rule: from a histogram to a range.
+    """
+    wide = {key: ends for key, ends in whole.items() if ends[1] > ends[0]}
+    counts = {key: np.zeros(BINS, np.int64) for key in wide}
+    for values in values_of_tensors(list(wide)):
+        for key, ends in wide.items():
+            counts[key] += np.histogram(values[key], BINS, ends)[0]
+    return {key: rule(counts[key], *ends) for key, ends in wide.items()}
+
+
 def _narrowed(calibrated: bytes, views: NDArray[np.uint8], rule: Rule) -> bytes:
-    wide = {place: ends for place, ends in ranges_of(calibrated).items() if ends[1] > ends[0]}
-    counts = {place: np.zeros(BINS, np.int64) for place in wide}
-    for values in values_of(calibrated, views, list(wide)):
-        for place, ends in wide.items():
-            counts[place] += np.histogram(values[place], BINS, ends)[0]
-    return with_ranges(calibrated, {place: rule(counts[place], *ends) for place, ends in wide.items()})
+    return with_ranges(
+        calibrated, narrowed(ranges_of(calibrated), lambda places: values_of(calibrated, views, places), rule)
+    )

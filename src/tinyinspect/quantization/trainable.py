@@ -143,15 +143,12 @@ class TrainableNetwork(nn.Module):
                     found[name] = min(low, float(values.min())), max(high, float(values.max()))
         return {name: found[name] for name in self.rounded}
 
-    def count(self, batches: Iterable[Tensor], ranges: dict[str, Range], bins: int) -> dict[str, NDArray[np.int64]]:
-        """Histograms between the ends of ranges."""
-        counts = {name: np.zeros(bins, np.int64) for name in ranges}
-        with torch.no_grad():
-            for batch in batches:
+    def values(self, batches: Iterable[Tensor], names: list[str]) -> Iterator[dict[str, NDArray[np.float32]]]:
+        """Tensors without rounding, batch by batch."""
+        for batch in batches:
+            with torch.no_grad():
                 values = self._values(batch, rounding=False)
-                for name, ends in ranges.items():
-                    counts[name] += np.histogram(values[name].numpy(force=True), bins, ends)[0]
-        return counts
+            yield {name: values[name].numpy(force=True) for name in names}
 
     def begin(self, ranges: dict[str, Range]) -> None:
         """Begin to round, with these ranges; the input's is [0, 1]."""

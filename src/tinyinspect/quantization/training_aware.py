@@ -20,7 +20,7 @@ from tinyinspect.learning.augmentation import augment, strength_of
 from tinyinspect.learning.devices import device_of
 from tinyinspect.learning.frames import Frames, frames_of
 from tinyinspect.quantization.calibrated import Range
-from tinyinspect.quantization.ranges import BINS, rule_of
+from tinyinspect.quantization.ranges import narrowed, rule_of
 from tinyinspect.quantization.trainable import TrainableNetwork
 from tinyinspect.selection.labelled import Labelled
 
@@ -92,11 +92,7 @@ def train(
 
 def _ranges(network: TrainableNetwork, batches: list[Tensor], choice: Ranges) -> dict[str, Range]:
     found, rule = network.observe(batches), rule_of(choice)
-    if rule is None:
-        return found
-    wide = {name: ends for name, ends in found.items() if ends[1] > ends[0]}
-    counts = network.count(batches, wide, BINS)
-    return found | {name: rule(counts[name], *wide[name]) for name in wide}
+    return found if rule is None else found | narrowed(found, lambda names: network.values(batches, names), rule)
 
 
 def _fit(network: TrainableNetwork, exact: Outputs, frames: Frames, steps: int, settings: Train, seed: int) -> None:

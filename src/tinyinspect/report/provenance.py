@@ -1,10 +1,11 @@
 """Where a model comes from: the commit, its data, what was set otherwise than by default, the versions."""
 
 import platform
-import subprocess
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
+
+from tinyinspect import git
 
 PACKAGES = ["torch", "tensorflow", "onnx2tf", "tflite-micro", "dvc"]
 Changed = tuple[str, str, str]  # dotted name, value, default
@@ -24,10 +25,11 @@ def provenance(data_hash: str, seed: int) -> list[tuple[str, str]]:
 
 def commit() -> str:
     """The commit with its time, and whether code, settings or labels differ from it."""
-    found = _git("log", "-1", "--format=%h of %cd", "--date=format:%Y-%m-%d %H:%M")
+    found = git.ask("log", "-1", "--format=%h of %cd", "--date=format:%Y-%m-%d %H:%M")
     if not found:
         return "none"
-    return f"{found}, with changes on top" if _git("status", "--porcelain", "--", *OF_THE_RESULT) else found
+    changed = git.ask("status", "--porcelain", "--", *OF_THE_RESULT)
+    return f"{found.strip()}, with changes on top" if changed else found.strip()
 
 
 def changed_params(params: Mapping[str, Any], defaults: Mapping[str, Any], prefix: str = "") -> list[Changed]:
@@ -40,11 +42,6 @@ def changed_params(params: Mapping[str, Any], defaults: Mapping[str, Any], prefi
         elif value != usual:
             rows.append((f"{prefix}{name}", str(value), str(usual)))
     return rows
-
-
-def _git(*arguments: str) -> str:
-    answer = subprocess.run(["git", *arguments], capture_output=True, text=True, check=False)
-    return answer.stdout.strip() if answer.returncode == 0 else ""
 
 
 def _version(name: str) -> str:

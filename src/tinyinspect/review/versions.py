@@ -4,7 +4,6 @@ Everything that is compared stands in Git, so that a fresh clone needs no model 
 """
 
 import io
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from tinyinspect import git
 from tinyinspect.errors import InputError
 from tinyinspect.evaluation.predictions import PREDICTIONS, TRAINED_ON, read_predictions, read_trained_on
 from tinyinspect.files import parse_json
@@ -83,7 +83,7 @@ class _Files:
 
     def text(self, path: Path) -> str | None:
         if self.commit is not None:
-            return _git(self.root, "show", f"{self.commit}:./{path.as_posix()}")
+            return git.ask("show", f"{self.commit}:./{path.as_posix()}", folder=self.root)
         found = self.root / path
         return found.read_text(encoding="utf-8") if found.is_file() else None
 
@@ -96,7 +96,7 @@ class _Files:
     def below(self, folder: Path) -> list[Path]:
         if self.commit is None:
             return sorted(path.relative_to(self.root) for path in (self.root / folder).glob("*"))
-        listed = _git(self.root, "ls-tree", "--name-only", self.commit, f"./{folder.as_posix()}/") or ""
+        listed = git.ask("ls-tree", "--name-only", self.commit, f"./{folder.as_posix()}/", folder=self.root) or ""
         return [Path(line) for line in listed.splitlines()]
 
 
@@ -110,10 +110,10 @@ def _object(files: _Files, path: Path) -> dict[str, Any]:
 
 def _commit(root: Path, revision: str) -> str:
     """The hash of a revision; experiments are known by their names too."""
-    found = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    found = git.ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}", folder=root)
     if found:
         return found.strip()
-    listed = _git(root, "for-each-ref", "--format=%(objectname) %(refname)", _EXPERIMENTS) or ""
+    listed = git.ask("for-each-ref", "--format=%(objectname) %(refname)", _EXPERIMENTS, folder=root) or ""
     for line in listed.splitlines():
         commit, _, reference = line.partition(" ")
         if reference.rpartition("/")[2] == revision:
@@ -130,8 +130,3 @@ def _holds_labels(path: Path) -> bool:
 
 def _rows(text: str) -> int:
     return max(0, sum(bool(line.strip()) for line in text.splitlines()) - 1)
-
-
-def _git(root: Path, *arguments: str) -> str | None:
-    answer = subprocess.run(["git", *arguments], cwd=root, capture_output=True, text=True, check=False)
-    return answer.stdout if answer.returncode == 0 else None
