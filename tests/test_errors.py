@@ -18,9 +18,13 @@ from pathlib import Path
 from tinyinspect.errors import reported
 from tinyinspect.files import complete_file
 with reported():
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
-    with complete_file(Path(sys.argv[1])) as target:
-        target.write_bytes(bytes(2000))
+    whole = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, whole[1]))
+    try:
+        with complete_file(Path(sys.argv[1])) as target:
+            target.write_bytes(bytes(2000))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, whole)  # at its end, a measured process writes what was covered
 """
 
 

@@ -1,4 +1,4 @@
-"""Run the program of a stage: ``python -m tinyinspect.stage stages/train.py``.
+"""Run the program of a stage: ``python -P -m tinyinspect.stage stages/train.py``, as ``dvc.yaml`` does.
 
 A stage reports its own faults; this covers the seconds in which its packages load, where Ctrl-C would end in their
 stack traces. A stage runs with one OpenMP thread, unless the user sets OMP_NUM_THREADS.

@@ -10,7 +10,7 @@ from rich.text import Text
 from tinyinspect.errors import InputError
 from tinyinspect.files import read_json
 
-_GAP = 2  # characters between columns
+_GAP = 1  # characters between columns: three classes and their intervals fit into 80
 RUNTIMES = {
     "pytorch": "PyTorch",
     "onnx": "ONNX Runtime",
@@ -108,7 +108,7 @@ def sources_table(names: list[str], rows: list[list[str]], title: str = "by sour
 
 
 def _empty_table(title: str, first: str) -> Table:
-    table = Table(title=title or None, title_justify="left", box=None, pad_edge=False, padding=(0, 1))
+    table = Table(title=title or None, title_justify="left", box=None, pad_edge=False, padding=(0, _GAP, 0, 0))
     table.add_column(first, no_wrap=True)
     return table
 
