@@ -3,7 +3,6 @@
 An experiment is a try: there the refusal is written and said, so that the experiment is kept. ``dvc repro`` fails.
 """
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -13,7 +12,8 @@ from tinyinspect.config.loading import load
 from tinyinspect.config.quantize import Quantize
 from tinyinspect.config.section import Section, TaskSettings
 from tinyinspect.errors import InputError, reported
-from tinyinspect.files import complete_file
+from tinyinspect.evaluation.acceptance import ACCEPT, Acceptance
+from tinyinspect.files import write_json
 from tinyinspect.tasks.limits import refusals
 
 
@@ -29,8 +29,7 @@ def main() -> None:
     """Read ``metrics.json`` and ``device.json``, write ``accept.json``; refuse a model that breaks a limit."""
     params = load(Path("params.yaml"), Inputs)
     reasons = refusals(params.task.name, params.accept, params.quantize.max_accuracy_lost_points)
-    with complete_file(Path("accept.json")) as target:
-        target.write_text(json.dumps({"refused": len(reasons), "reasons": reasons}, indent=1) + "\n")
+    write_json(Acceptance(refused=len(reasons), reasons=reasons), ACCEPT)
     if not reasons:
         print("accepted")
         return

@@ -9,7 +9,8 @@ from tinyinspect.config.data import Data
 from tinyinspect.config.loading import load
 from tinyinspect.config.quantize import Quantize
 from tinyinspect.config.section import Section, TaskSettings
-from tinyinspect.deployment.bundle import read_verified, write_bundle
+from tinyinspect.deployment.bundle import write_bundle
+from tinyinspect.device.device_file import read_device
 from tinyinspect.errors import reported
 from tinyinspect.files import complete_folder
 from tinyinspect.registry import task_part
@@ -32,7 +33,7 @@ class Inputs(Section):
 def main() -> None:
     """Bundle the verified int8 model with the program, its settings and frames to check it by."""
     params = load(Path("params.yaml"), Inputs)
-    verified = read_verified(Path("device.json"))
+    verified = read_device()
     decision = task_part(params.task.name, "decision").read(Path("models/decision.json"))
     content = task_part(params.task.name, "camera").content(
         MODEL, Path("dataset"), decision, classes=params.data.classes, task=params.task, app=params.app

@@ -13,6 +13,7 @@ from tinyinspect.config.data import Data
 from tinyinspect.config.loading import load
 from tinyinspect.config.quantize import Quantize
 from tinyinspect.config.section import ModelSettings, Section, TaskSettings
+from tinyinspect.device.device_file import read_device
 from tinyinspect.errors import InputError, reported
 from tinyinspect.evaluation.attention import attention
 from tinyinspect.evaluation.predictions import read_predictions, read_trained_on
@@ -29,7 +30,7 @@ from tinyinspect.report.provenance import changed_params, provenance
 from tinyinspect.report.table import read_metrics
 from tinyinspect.report.thumbnails import sheet
 from tinyinspect.report.verdict import verdict
-from tinyinspect.tasks.limits import DEVICE, read_measured, refusals
+from tinyinspect.tasks.limits import read_measured, refusals
 
 PLOTS, MODELS, DATASET = Path("plots"), Path("models"), Path("dataset")
 
@@ -51,7 +52,7 @@ def main() -> None:
     params, everything = load(Path("params.yaml"), Inputs), tracking.all_params()
     measures, part, wording = (task_part(params.task.name, name) for name in ("measures", "report", "wording"))
     decision = task_part(params.task.name, "decision").read(MODELS / "decision.json")
-    metrics, device = read_metrics(Path("metrics_full.json")), read_measured(DEVICE, "verify")
+    metrics, device = read_metrics(Path("metrics_full.json")), read_device()
     predictions, trained_on = read_predictions(), read_trained_on()
     test = measures.test_set(DATASET, classes=params.data.classes, task=params.task)
     network, views = load_model(MODELS / "model.safetensors"), test.frames.views(params.model.input_size)

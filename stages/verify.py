@@ -7,10 +7,12 @@ from tinyinspect.config.board import Board
 from tinyinspect.config.loading import load
 from tinyinspect.config.section import Section
 from tinyinspect.device.boards import read_boards
+from tinyinspect.device.device_file import DEVICE
 from tinyinspect.device.vela import read_compiled
-from tinyinspect.device.verdict import OWN, examine, judge, write_verdict
+from tinyinspect.device.verdict import OWN, examine, judge
 from tinyinspect.device.verdict_text import verdict_text, write_layer_costs
 from tinyinspect.errors import reported
+from tinyinspect.files import write_json
 from tinyinspect.report.layer_cost import plot_layer_cost
 
 MODEL = Path("models/model_int8.tflite")
@@ -34,7 +36,7 @@ def main() -> None:
         compiled=read_compiled(Path("models/compiled")),
         accelerator=params.accelerator,
     )
-    write_verdict(verdict, Path("device.json"))
+    write_json(verdict.as_file(), DEVICE)
     write_layer_costs(verdict.cost, Path("plots/layer_cost.csv"))
     plot_layer_cost(verdict.cost, params.board, Path("plots/layer_cost.png"))
     print(verdict_text(verdict))

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from tinyinspect import files
-from tinyinspect.deployment.bundle import read_verified
+from tinyinspect.device.device_file import read_device
 from tinyinspect.device.vela import REPORT, read_compiled
 from tinyinspect.errors import InputError
+from tinyinspect.evaluation.acceptance import read_acceptance
 from tinyinspect.evaluation.replay import Replay
 from tinyinspect.labelling.exchange import coco, label_studio
 from tinyinspect.report.table import read_metrics
@@ -20,9 +21,10 @@ from tinyinspect.tasks.limits import read_measured
 
 ROOT = Path(__file__).parents[1]
 READERS: list[Callable[[Path], Any]] = [
-    read_verified,
+    read_device,
+    read_acceptance,
     read_metrics,
-    lambda path: read_measured(path, "verify"),
+    lambda path: read_measured(path, "evaluate"),
     classifier_decision.read,
     gate_decision.read,
     lambda path: files.read_json(path, Replay, "run `dvc repro replay`"),
@@ -65,7 +67,7 @@ def test_a_huge_file_is_not_read(tmp_path):
     with (tmp_path / "device.json").open("wb") as file:
         file.truncate(files.LARGEST_JSON_BYTES + 1)
     with pytest.raises(InputError, match=r"device\.json is larger than any such file \(256 MiB\); run"):
-        read_verified(tmp_path / "device.json")
+        read_device(tmp_path / "device.json")
 
 
 def test_pythons_own_parser_is_used_nowhere():

@@ -74,15 +74,32 @@ def read_json(path: Path, kind: type[Kind], remedy: str) -> Kind:
     try:
         if path.stat().st_size > LARGEST_JSON_BYTES:
             raise InputError(f"{path} is larger than any such file ({LARGEST_JSON_BYTES >> 20} MiB); {remedy}")
-        return TypeAdapter(kind).validate_json(path.read_bytes())
+        content = path.read_bytes()
     except FileNotFoundError:
         raise InputError(f"{path} is missing; {remedy}") from None
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}); {remedy}") from None
+    return typed(content, kind, str(path), remedy)
+
+
+def typed(content: bytes, kind: type[Kind], name: str, remedy: str) -> Kind:
+    """What a typed file holds; see :func:`read_json`.
+
+    Args:
+        content: of the file.
+        kind: what it must hold.
+        name: of the file, for the user.
+        remedy: what the user can do where it holds something else.
+
+    Raises:
+        InputError: It holds something else.
+    """
+    try:
+        return TypeAdapter(kind).validate_json(content)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "its start"
-        raise InputError(f"{path} is of another version or damaged (at {place}: {first['msg']}); {remedy}") from None
+        raise InputError(f"{name} is of another version or damaged (at {place}: {first['msg']}); {remedy}") from None
 
 
 def parse_json(content: bytes | str) -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.device.verified import verified
 from tests.openmv_app.bundles import (
     APP,
     CLASSES,
@@ -27,15 +28,14 @@ from tinyinspect.deployment.bundle import (
     EXPECTED,
     FIRMWARE,
     README,
-    Verified,
     _int8,
     _spread,
-    read_verified,
     write_bundle,
 )
 from tinyinspect.deployment.manifest import MANIFEST
 from tinyinspect.device.boards import firmware_of
 from tinyinspect.device.compiler import Compiler
+from tinyinspect.device.device_file import read_device
 from tinyinspect.device.microcontroller import MicroRuntime
 from tinyinspect.errors import InputError
 from tinyinspect.tasks.classifier.camera import content_of
@@ -80,9 +80,9 @@ def test_a_gates_bundle_holds_its_decision(tmp_path: Path) -> None:
 
 def _for_npu(folder: Path, compiler: Compiler, milliseconds: float | None, model: Path) -> Path:
     content = replace(content_of(MODEL, labelled(), LIMITS, CLASSES, APP), model=model)
-    verified = Verified(board="a_board", firmware="5.0.0", milliseconds=milliseconds, compiler=compiler)
+    found = verified(board="a_board", milliseconds=milliseconds, compiler=compiler)
     folder.mkdir()
-    write_bundle(folder, content, program=Path("openmv_app"), app=APP, verified=verified)
+    write_bundle(folder, content, program=Path("openmv_app"), app=APP, verified=found)
     return folder
 
 
@@ -187,16 +187,16 @@ def test_an_unverified_model_is_not_bundled(tmp_path: Path, text: str | None, se
     if text is not None:
         path.write_text(text)
     with pytest.raises(InputError, match=sentence):
-        read_verified(path)
+        read_device(path)
 
 
 def test_a_refused_model_is_bundled_and_its_reason_told(tmp_path: Path) -> None:
     folder = tmp_path / "bundle"
     folder.mkdir()
     content = content_of(MODEL, labelled(), LIMITS, CLASSES, APP)
-    verified = Verified(board="openmv_m7", firmware="5.0.0", milliseconds=9.0)
+    found = verified(board="openmv_m7", milliseconds=9.0)
     reason = "it does not run on openmv_m7: arena of 9 bytes"
-    write_bundle(folder, content, program=ROOT / "openmv_app", app=APP, verified=verified, refused=[reason])
+    write_bundle(folder, content, program=ROOT / "openmv_app", app=APP, verified=found, refused=[reason])
     assert json.loads((folder / MANIFEST).read_text())["refused"] == [reason]
     assert f"**Refused:** {reason}." in (folder / README).read_text()
     assert "Refused" not in (write_test_bundle(tmp_path / "accepted") / README).read_text()

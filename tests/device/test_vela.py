@@ -48,7 +48,7 @@ def test_the_arena_is_what_the_compiler_planned(tmp_path: Path) -> None:
     assert verdict.arena_bytes is not None
     assert 0 < verdict.arena_bytes - compiled.report.sram_bytes < 1_000
     assert verdict.fits and "Vela's estimate" in verdict_text(verdict) and "make device-check" in verdict_text(verdict)
-    assert verdict.metrics()["npu"]["npu_operators"] == 19
+    assert verdict.as_file().npu == compiled.report and compiled.report.npu_operators == 19
 
 
 def test_operators_left_to_the_core_are_refused_beyond_the_limit(tmp_path: Path) -> None:

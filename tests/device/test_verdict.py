@@ -7,10 +7,11 @@ import pytest
 from tests.device.networks import TYPES, Network, resnet9
 from tinyinspect.device.boards import read_boards
 from tinyinspect.device.findings import Kind
-from tinyinspect.device.memory import Storage
-from tinyinspect.device.verdict import OWN, verify, write_verdict
+from tinyinspect.device.storage import Storage
+from tinyinspect.device.verdict import OWN, verify
 from tinyinspect.device.verdict_text import boards_table, verdict_text, write_layer_costs
 from tinyinspect.errors import InputError
+from tinyinspect.files import write_json
 
 BOARDS = read_boards(Path("conf/board"))
 
@@ -20,7 +21,7 @@ def test_a_network_that_fits(tmp_path: Path) -> None:
     assert verdict.fits and verdict.storage is Storage.ROMFS and verdict.changes == ()
     assert all(finding.kind is None for finding in verdict.findings)
     verdict.insist()
-    write_verdict(verdict, tmp_path / "device.json")
+    write_json(verdict.as_file(), tmp_path / "device.json")
     metrics = json.loads((tmp_path / "device.json").read_text())
     assert (metrics["board"], metrics["firmware"], metrics["fits"]) == ("openmv_h7", "5.0.0", True)
     assert (metrics["macs"], metrics["arena_bytes"]) == (4_169_776, 30_964)
@@ -35,7 +36,7 @@ def test_a_network_that_fits(tmp_path: Path) -> None:
 def test_a_network_too_large_says_why_and_what_would_fit(tmp_path: Path) -> None:
     verdict = verify(resnet9(tmp_path / "net.tflite"), BOARDS["openmv_m7"], BOARDS.values())
     assert not verdict.fits and verdict.storage is None
-    assert verdict.metrics()["reasons"][0].startswith("memory, romfs, disk, uma: arena of 104692 bytes")
+    assert verdict.as_file().reasons[0].startswith("memory, romfs, disk, uma: arena of 104692 bytes")
     with pytest.raises(InputError, match=r"does not run on OpenMV Cam M7: .*it would fit with input of 32") as refused:
         verdict.insist()
     assert "\n" not in str(refused.value)
@@ -98,8 +99,8 @@ def test_what_costs_is_told_with_its_instructions_and_refuses_nothing(tmp_path: 
     assert verdict.fits and verdict.cost.estimated == ["DEQUANTIZE", "QUANTIZE"]
     costs = verdict.of_kind(Kind.COSTS)
     assert costs[0].startswith("QUANTIZE: 1, 0.04 to 0.25 M instructions") and costs[1].startswith("DEQUANTIZE: 1")
-    metrics = verdict.metrics()
-    assert metrics["instructions_low"] < metrics["instructions"] and metrics["costs"] == costs
+    found = verdict.as_file()
+    assert found.instructions_low < found.instructions and found.costs == costs
 
 
 def test_a_float_network_loads_and_costs(tmp_path: Path) -> None:

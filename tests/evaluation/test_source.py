@@ -8,10 +8,12 @@ import yaml
 from PIL import Image
 from typer.testing import CliRunner
 
+from tests.device.verified import verified
 from tests.evaluation.shapes import MODELS, SIZE, frames
 from tinyinspect.cli.main import app
 from tinyinspect.device.microcontroller import MicroRuntime
 from tinyinspect.evaluation.runtimes import tflite_micro
+from tinyinspect.files import write_json
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,7 +28,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "decision.json").write_text(json.dumps(limits))
     (tmp_path / "models" / "model_int8.tflite").write_bytes((MODELS / "model_int8.tflite").read_bytes())
-    (tmp_path / "device.json").write_text(json.dumps({"milliseconds": 25.0}))
+    write_json(verified(milliseconds=25.0), tmp_path / "device.json")
     folder = tmp_path / "filmed" / "day"
     folder.mkdir(parents=True)
     for number, picture in enumerate(frames(4, seed=5).pictures):

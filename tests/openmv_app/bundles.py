@@ -4,11 +4,12 @@ from pathlib import Path
 
 import numpy as np
 
+from tests.device.verified import verified
 from tests.openmv_app.firmware import foreign_frames, real_frames
 from tinyinspect.config.app import App, Led
 from tinyinspect.config.loading import check
 from tinyinspect.config.params import Params
-from tinyinspect.deployment.bundle import Content, Verified, write_bundle
+from tinyinspect.deployment.bundle import Content, write_bundle
 from tinyinspect.device.boards import read_board
 from tinyinspect.project.compose import composed
 from tinyinspect.selection.labelled import Labelled
@@ -62,6 +63,6 @@ def write_test_cascade(folder: Path, gate: Path, classifier: Path) -> Path:
 
 def _write(folder: Path, content: Content, app: App, milliseconds: float) -> Path:
     folder.mkdir()
-    verified = Verified(board=BOARD.name, firmware=BOARD.firmware, milliseconds=milliseconds)
-    write_bundle(folder, content, program=ROOT / "openmv_app", app=app, verified=verified)
+    found = verified(board=BOARD.name, firmware=BOARD.firmware, milliseconds=milliseconds)
+    write_bundle(folder, content, program=ROOT / "openmv_app", app=app, verified=found)
     return folder

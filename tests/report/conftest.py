@@ -1,11 +1,10 @@
 """A report of 30 frames, one of them wrong on the camera."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 import pytest
 
+from tests.device.verified import VERIFIED
 from tests.evaluation.shapes import frames
 from tinyinspect.evaluation.predictions import predictions_of
 from tinyinspect.evaluation.replay import Track, replay
@@ -20,14 +19,6 @@ from tinyinspect.tasks.classifier.decision import ScoreLimits
 from tinyinspect.tasks.classifier.measures import score
 
 CLASSES = ["bar", "<b>spot</b>", "</script>"]  # names are text, whatever they look like
-DEVICE: dict[str, Any] = {
-    "board": "openmv_h7",
-    "milliseconds": 27.1,
-    "file_bytes": 95008,
-    "storage": "romfs",
-    "arena_bytes": 25972,
-    "macs": 3547184,
-}
 
 
 @pytest.fixture
@@ -46,9 +37,9 @@ def material() -> Material:
         wording=wording,
         decision=decision,
         classes=CLASSES,
-        verdict=verdict([], [], scored.metrics, DEVICE),
+        verdict=verdict([], [], scored.metrics, VERIFIED),
         metrics=scored.metrics,
-        device=DEVICE,
+        device=VERIFIED,
         board="OpenMV Cam H7",
         predictions=predictions,
         replay=replay([Track("a.avi", [0, 1, 2], ["bar"] * 3, ["bar"] * 3)], CLASSES, 2),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.browser import chromium
-from tests.report.conftest import DEVICE
+from tests.device.verified import VERIFIED, verified
 from tinyinspect.report.page import Material, write_page
 from tinyinspect.report.verdict import Colour, verdict
 
@@ -46,11 +46,11 @@ def test_runtimes_that_agree_share_a_row(material, tmp_path):
 
 
 def test_the_verdict_is_red_amber_or_green(material):
-    assert verdict(["too large"], [], material.metrics, DEVICE).colour is Colour.RED
-    assert verdict([], ["few frames"], material.metrics, DEVICE).colour is Colour.AMBER
-    assert verdict([], [], material.metrics, DEVICE | {"milliseconds": None}).colour is Colour.AMBER
-    assert verdict([], [], material.metrics | {"stand_in": "kernels"}, DEVICE).colour is Colour.AMBER
-    assert verdict([], [], material.metrics, DEVICE).colour is Colour.GREEN
+    assert verdict(["too large"], [], material.metrics, VERIFIED).colour is Colour.RED
+    assert verdict([], ["few frames"], material.metrics, VERIFIED).colour is Colour.AMBER
+    assert verdict([], [], material.metrics, verified(milliseconds=None)).colour is Colour.AMBER
+    assert verdict([], [], material.metrics | {"stand_in": "kernels"}, VERIFIED).colour is Colour.AMBER
+    assert verdict([], [], material.metrics, VERIFIED).colour is Colour.GREEN
 
 
 @pytest.fixture(scope="module")
@@ -123,5 +123,5 @@ def test_light_and_dark_and_on_paper(opened: Any, material: Material):
 
 
 def test_without_a_time_the_page_says_unknown(material, tmp_path):
-    page = written(dataclasses.replace(material, device=DEVICE | {"milliseconds": None}), tmp_path)
+    page = written(dataclasses.replace(material, device=verified(milliseconds=None)), tmp_path)
     assert "<dt>one frame</dt><dd>unknown</dd>" in page

@@ -12,8 +12,10 @@ import yaml
 from PIL import Image
 from typer.testing import CliRunner
 
+from tests.device.verified import verified
 from tinyinspect.cli.main import app
 from tinyinspect.errors import InputError
+from tinyinspect.files import write_json
 from tinyinspect.review.compared import common
 from tinyinspect.review.versions import read_version
 from tinyinspect.tasks.classifier.comparison import compare
@@ -57,8 +59,7 @@ def write(folder: Path, wrong: set[int], trained: list[str], epochs: int) -> Non
     cost = {"accuracy_lost_points": 0.5, "ci_low": -1, "ci_high": 2}
     camera = {"accuracy": 0.9, "accuracy_ci_low": 0.8, "accuracy_ci_high": 0.95}
     (folder / "metrics.json").write_text(json.dumps({"tflite_micro": camera, "quantization": cost}))
-    device = {"board": "openmv_h7", "fits": True, "file_bytes": 95000, "arena_bytes": 26000, "milliseconds": 27.1}
-    (folder / "device.json").write_text(json.dumps(device))
+    write_json(verified(file_bytes=95000, arena_bytes=26000), folder / "device.json")
     predictions(wrong).to_csv(folder / "predictions.csv", index=False)
     rows = [(name, "train", "good") for name in trained]
     pd.DataFrame(rows, columns=["picture", "split", "truth"]).to_csv(folder / "trained_on.csv", index=False)

@@ -3,12 +3,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.device.verified import VERIFIED, verified
 from tinyinspect.config.accept import Accept
+from tinyinspect.device.device_file import DeviceFile
 from tinyinspect.errors import InputError
+from tinyinspect.files import write_json
 from tinyinspect.tasks.limits import refusals
 
 CONSTANT = {"class": "good", "accuracy": 0.73, "balanced_accuracy": 0.5}
-FITS = {"fits": True, "board": "openmv_h7", "reasons": [], "changes": []}
 
 
 @pytest.fixture
@@ -17,11 +19,11 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def write(folder: Path, accuracy: float, lost: tuple[float, float] = (0.0, 0.0), board: dict = FITS) -> None:
+def write(folder: Path, accuracy: float, lost: tuple[float, float] = (0.0, 0.0), board: DeviceFile = VERIFIED) -> None:
     cost = {"accuracy_lost_points": lost[0], "ci_low": lost[1]}
     metrics = {"tflite_micro": {"accuracy": accuracy}, "constant_answer": CONSTANT, "quantization": cost}
     (folder / "metrics.json").write_text(json.dumps(metrics))
-    (folder / "device.json").write_text(json.dumps(board))
+    write_json(board, folder / "device.json")
 
 
 def judged(folder: Path, most_lost: float | None = None, beat_constant: bool = True) -> list[str]:
@@ -50,7 +52,7 @@ def test_points_lost_are_refused_beyond_their_interval_alone(project: Path):
 
 
 def test_a_misfit_names_the_board_and_all_reasons_come_together(project: Path):
-    misfit = {"fits": False, "board": "openmv_m7", "reasons": ["arena of 9 bytes"], "changes": ["input 32"]}
+    misfit = verified(fits=False, board="openmv_m7", reasons=["arena of 9 bytes"], changes=["input 32"])
     write(project, 0.5, board=misfit)
     first, second = judged(project)
     assert first == "it does not run on openmv_m7: arena of 9 bytes; it would fit with input 32"

@@ -22,6 +22,7 @@ def predict(
 
     from tinyinspect.config.loading import load
     from tinyinspect.config.params import Params
+    from tinyinspect.device.device_file import DEVICE, read_device
     from tinyinspect.device.microcontroller import STAND_IN, MicroRuntime
     from tinyinspect.errors import InputError
     from tinyinspect.evaluation.source import COLUMNS, row_of, run_over
@@ -29,13 +30,12 @@ def predict(
     from tinyinspect.project.root import nearest
     from tinyinspect.registry import task_part
     from tinyinspect.report.annotated import AnnotatedVideo, ContactSheet
-    from tinyinspect.tasks.limits import read_measured
 
     root = nearest()
     params = load(root / "params.yaml", Params)
     decision = task_part(params.task.name, "decision").read(root / "models/decision.json")
     answers = task_part(params.task.name, "answers").answers
-    device = read_measured(root / "device.json", "verify")
+    device = read_device(root / DEVICE)
     network, counts, sheet = MicroRuntime(root / "models/model_int8.tflite"), Counter[str](), ContactSheet()
     out.mkdir(parents=True, exist_ok=True)
     start = time.perf_counter()
@@ -55,7 +55,7 @@ def predict(
     rate = counts.total() / (time.perf_counter() - start)
     sheet.write(out / "frames.jpg")
     told = ", ".join(f"{count} {answer}" for answer, count in counts.most_common())
-    expected = device.get("milliseconds")
+    expected = device.milliseconds
     board = "an unknown rate" if expected is None else f"{1000 / expected:.0f}"
     print(f"{counts.total()} frames: {told}; answers.csv and frames.jpg are in {out}")
     print(f"{rate:.0f} frames a second here, {board} a second at most on {params.board.title}, as estimated")

@@ -14,15 +14,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import TypeAdapter
 
 from tinyinspect import camera
 from tinyinspect.config.app import App, FrameSize, Led
 from tinyinspect.deployment.bundle_readme import COLOURS, Lights, readme
 from tinyinspect.deployment.manifest import MANIFEST
 from tinyinspect.device.compiler import Compiler
+from tinyinspect.device.device_file import DeviceFile
 from tinyinspect.device.microcontroller import MicroRuntime
-from tinyinspect.files import read_json
 from tinyinspect.selection.labelled import Labelled
 
 SHARED = "tinyinspect_camera.py"
@@ -40,26 +40,6 @@ PIXELS = {FrameSize.QQVGA: (160, 120), FrameSize.QVGA: (320, 240), FrameSize.VGA
 ASSUMPTION = "the inference with its resize, as device.json estimates it at most; taking the frame comes on top"
 ON_NPU = "the inference alone, as Vela estimates it; taking and resizing the frame come on top"
 _CHECK_MARGIN = 32  # pixels that a frame to check is larger than the input: the firmware has to resize it
-
-
-class Verified(BaseModel):
-    """What the bundle reads of ``device.json``: what ``verify`` found out about the model on the chosen board."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-    board: str = Field(description="Name in conf/board")
-    firmware: str = Field(description="The version that was assumed")
-    milliseconds: float | None = Field(description="Of one inference, estimated; None where no time is known")
-    compiler: Compiler | None = Field(None, description="Makes the file that the board runs of the int8 file, if any")
-
-
-def read_verified(path: Path) -> Verified:
-    """Read ``device.json``.
-
-    Raises:
-        InputError: The file is missing or is not what the stage ``verify`` writes.
-    """
-    return read_json(path, Verified, "run `dvc repro verify`")
 
 
 @dataclass(frozen=True)
@@ -92,7 +72,7 @@ class Content:
 
 
 def write_bundle(
-    folder: Path, content: Content, *, program: Path, app: App, verified: Verified, refused: Sequence[str] = ()
+    folder: Path, content: Content, *, program: Path, app: App, verified: DeviceFile, refused: Sequence[str] = ()
 ) -> None:
     """Write the bundle into an empty folder.
 
@@ -101,7 +81,7 @@ def write_bundle(
         content: of the model.
         program: folder of the MicroPython files.
         app: the section of the parameters.
-        verified: what ``verify`` found.
+        verified: what ``verify`` found out about the model on the chosen board.
         refused: why the stage ``accept`` refuses the model; none where it accepts it.
     """
     for name in PROGRAM:
@@ -133,7 +113,7 @@ def write_bundle(
     finish(folder, settings, facts, content.lights, content.sentences)
 
 
-def firmware_range(verified: Verified) -> dict[str, str]:
+def firmware_range(verified: DeviceFile) -> dict[str, str]:
     """The manifest's entry: what the program runs on, and what the model was verified for."""
     return {"oldest": FIRMWARE[0], "newest": FIRMWARE[1], "verified": verified.firmware}
 

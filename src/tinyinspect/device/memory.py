@@ -6,11 +6,11 @@ firmware does then is told at each step, with the file of OpenMV's source that i
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from itertools import product
 
 from tinyinspect.config.board import Board, Npu
 from tinyinspect.device.boards import firmware_of
+from tinyinspect.device.storage import Storage
 
 FRAME_BUFFER_BYTES = 240 * 240 * 2  # the program's window of a QVGA frame, RGB565
 # One RGB565 picture, which needs the frame memory too; what its square window leaves is the firmware's to work in.
@@ -22,15 +22,6 @@ STATE_BYTES = 6976  # of heap for interpreter, resolver and model state; measure
 # Measured: the program takes 9.7 kB on 4.8.1, settings with a centroid of 512 numbers 12 kB in MicroPython 1.27.
 PROGRAM_BYTES = 10 * 1024
 SETTINGS_BYTES = 12 * 1024
-
-
-class Storage(StrEnum):
-    """Where the camera keeps the model while it runs."""
-
-    ROMFS = "romfs"  # used in place
-    DISK = "disk"  # SD card or flash disk: copied into the heap, beside the arena
-    UMA = "uma"  # SD card or flash disk: copied beside the frame buffers, by firmware 5.0.0 itself
-    FRAME_MEMORY = "frame_memory"  # copied there by load_to_fb, before firmware 5.0.0
 
 
 @dataclass(frozen=True)

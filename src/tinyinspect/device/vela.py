@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from tinyinspect.config.accelerator import Accelerator
 from tinyinspect.device.checks import VELA_OPERATOR
 from tinyinspect.device.graph import Graph, Tensor, read_graph
+from tinyinspect.device.npu_report import NpuReport
 from tinyinspect.errors import InputError
 from tinyinspect.files import complete_file, parse_json
 
@@ -30,24 +31,12 @@ _ON_NPU = re.compile(r"NPU operators = (\d+)")
 _KIB = 1024
 
 
-class Report(BaseModel):
-    """What Vela says of a file that it made: the content of ``compiled.json``."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    npu_operators: int  # operators of the network that the NPU runs
-    cycles: int  # of one inference, estimated
-    milliseconds: float  # the same at the NPU's clock
-    sram_bytes: int  # of activations and scratch
-    flash_bytes: int  # of weights and commands
-
-
 @dataclass(frozen=True)
 class Compiled:
     """A file that Vela made, and its report."""
 
     graph: Graph
-    report: Report
+    report: NpuReport
 
     @property
     def cpu_operators(self) -> tuple[str, ...]:
@@ -77,7 +66,7 @@ def read_compiled(folder: Path) -> Compiled | None:
     """
     try:
         content = (folder / REPORT).read_text()
-        report = Report.model_validate_json(content) if parse_json(content) else None
+        report = NpuReport.model_validate_json(content) if parse_json(content) else None
     except (OSError, ValueError, ValidationError):
         raise InputError(f"{folder / REPORT} is missing or is no report; run `dvc repro compile`") from None
     return None if report is None else Compiled(read_graph(folder / COMPILED_MODEL), report)
@@ -102,7 +91,7 @@ def compile_for_ethos_u(model: Path, accelerator: Accelerator, target: Path) -> 
         row = next(csv.DictReader(summary.read_text().splitlines()))
     compiled = Compiled(
         graph=read_graph(target),
-        report=Report(
+        report=NpuReport(
             npu_operators=int(found[1]) if (found := _ON_NPU.search(words)) else 0,
             cycles=round(float(row["cycles_total"])),
             milliseconds=round(float(row["inference_time"]) * 1e3, 4),

@@ -1,10 +1,8 @@
 """The verdict on a model file: does it load on a board, from where, what does it see there, and at what cost."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from tinyinspect.config.accelerator import Accelerator
 from tinyinspect.config.board import Board, Npu
@@ -14,15 +12,16 @@ from tinyinspect.device.changes import changes
 from tinyinspect.device.checks import VELA_OPERATOR, check_model
 from tinyinspect.device.compiler import Compiler
 from tinyinspect.device.cost import Cost, cost
+from tinyinspect.device.device_file import DeviceFile
 from tinyinspect.device.estimates import Interval
 from tinyinspect.device.findings import Finding, Kind
 from tinyinspect.device.graph import Graph, read_graph
 from tinyinspect.device.leftovers import leftovers
-from tinyinspect.device.memory import PROGRAM_BYTES, STATE_BYTES, Need, Room, Storage, frame_buffers, model_ram, rooms
+from tinyinspect.device.memory import PROGRAM_BYTES, STATE_BYTES, Need, Room, frame_buffers, model_ram, rooms
 from tinyinspect.device.sight import OURS, Pixels, seen
+from tinyinspect.device.storage import Storage
 from tinyinspect.device.vela import Compiled
 from tinyinspect.errors import InputError
-from tinyinspect.files import complete_file
 
 
 @dataclass(frozen=True)
@@ -134,32 +133,32 @@ class Verdict:
             return Compiler.OPENMV_IDE
         return None if self.compiled is None else Compiler.VELA
 
-    def metrics(self) -> dict[str, Any]:
+    def as_file(self) -> DeviceFile:
         """The content of ``device.json``."""
         time, counted = self.milliseconds, self.cost.instructions
-        return {
-            "board": str(self.board.name),
-            "firmware": self.board.firmware,
-            "fits": self.fits,
-            "reasons": self.reasons,
-            "changes": list(self.changes),
-            "sees": self.of_kind(Kind.SEES),
-            "costs": self.of_kind(Kind.COSTS),
-            "storage": None if self.storage is None else str(self.storage),
-            "macs": self.cost.macs,
-            "instructions": round(counted.high),
-            "instructions_low": round(counted.low),
-            "milliseconds": None if time is None else round(time.high, 2),
-            "milliseconds_low": None if time is None else round(time.low, 2),
-            "cycles_per_instruction": self.board.cycles_per_instruction,
-            "estimated_operators": self.cost.estimated,
-            "arena_bytes": self.arena_bytes,
-            "model_ram_bytes": None if self.arena_bytes is None else model_ram(self.arena_bytes),
-            "interpreter_bytes": STATE_BYTES,
-            "file_bytes": self.file_bytes,
-            "compiler": self.compiler,
-            "npu": None if self.compiled is None else self.compiled.report.model_dump(),
-        }
+        return DeviceFile(
+            board=str(self.board.name),
+            firmware=self.board.firmware,
+            fits=self.fits,
+            reasons=self.reasons,
+            changes=list(self.changes),
+            sees=self.of_kind(Kind.SEES),
+            costs=self.of_kind(Kind.COSTS),
+            storage=self.storage,
+            macs=self.cost.macs,
+            instructions=round(counted.high),
+            instructions_low=round(counted.low),
+            milliseconds=None if time is None else round(time.high, 2),
+            milliseconds_low=None if time is None else round(time.low, 2),
+            cycles_per_instruction=self.board.cycles_per_instruction,
+            estimated_operators=self.cost.estimated,
+            arena_bytes=self.arena_bytes,
+            model_ram_bytes=None if self.arena_bytes is None else model_ram(self.arena_bytes),
+            interpreter_bytes=STATE_BYTES,
+            file_bytes=self.file_bytes,
+            compiler=self.compiler,
+            npu=None if self.compiled is None else self.compiled.report,
+        )
 
     def insist(self) -> None:
         """Raise where the model does not fit.
@@ -294,9 +293,3 @@ def _memory(
 
 def _storages(offered: list[Room], obstacle: str) -> str:
     return ", ".join(room.storage for room in offered if room.obstacle == obstacle)
-
-
-def write_verdict(verdict: Verdict, target: Path) -> None:
-    """Write ``device.json``."""
-    with complete_file(target) as partial:
-        partial.write_text(json.dumps(verdict.metrics(), indent=2) + "\n")

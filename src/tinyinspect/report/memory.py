@@ -1,10 +1,11 @@
 """The board's memory as bars: what the model takes of it."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from tinyinspect.config.board import Board
-from tinyinspect.device.memory import PROGRAM_BYTES, Storage, copied_bytes
+from tinyinspect.device.device_file import DeviceFile
+from tinyinspect.device.memory import PROGRAM_BYTES, copied_bytes
+from tinyinspect.device.storage import Storage
 
 
 @dataclass(frozen=True)
@@ -27,16 +28,16 @@ class Bar:
         return sum(size for _, size in self.parts)
 
 
-def bars(device: dict[str, Any], board: Board) -> list[Bar]:
+def bars(device: DeviceFile, board: Board) -> list[Bar]:
     """The heap, the read-only file system where the board has one, the frame memory where a model goes there.
 
     Args:
         device: the content of ``device.json``.
         board: the section of the parameters.
     """
-    file, storage = ("model file", int(device["file_bytes"])), device["storage"]
-    heap = [("program", PROGRAM_BYTES), ("interpreter", int(device["interpreter_bytes"]))]
-    heap += [("arena", int(device["model_ram_bytes"]))] if device["model_ram_bytes"] is not None else []
+    file, storage = ("model file", device.file_bytes), device.storage
+    heap = [("program", PROGRAM_BYTES), ("interpreter", device.interpreter_bytes)]
+    heap += [("arena", device.model_ram_bytes)] if device.model_ram_bytes is not None else []
     heap += [("model file", copied_bytes(file[1]))] if storage == Storage.DISK else []
     found = [Bar("heap", sum(board.heap_blocks), heap)]
     if board.romfs_bytes:

@@ -12,6 +12,7 @@ import pandas as pd
 from markupsafe import Markup
 from numpy.typing import NDArray
 
+from tinyinspect.device.device_file import DeviceFile
 from tinyinspect.evaluation.replay import Replay
 from tinyinspect.files import complete_file
 from tinyinspect.report.memory import Bar
@@ -62,7 +63,7 @@ class Material:
     classes: list[str]
     verdict: Verdict
     metrics: dict[str, Any]
-    device: dict[str, Any]
+    device: DeviceFile
     board: str
     predictions: pd.DataFrame
     replay: Replay
@@ -110,7 +111,7 @@ def write_page(path: Path, material: Material) -> None:
 def _tiles(material: Material) -> list[tuple[str, str, str]]:
     """Name, value and remark of what the reader looks for first."""
     headline, device = material.part.headline(material.metrics), material.device
-    time, arena = device["milliseconds"], device["arena_bytes"]
+    time, arena = device.milliseconds, device.arena_bytes
     of_loss = headline.lost_interval and f"95 % interval of the loss {headline.lost_interval}"
     return [
         (
@@ -128,8 +129,8 @@ def _tiles(material: Material) -> list[tuple[str, str, str]]:
             "unknown" if time is None else f"{time:.1f} ms",
             "" if time is None else f"estimated on {material.board}, {1000 / max(time, 0.01):.0f} a second at most",
         ),
-        ("file", f"{device['file_bytes'] / 1000:.1f} kB", f"from {device['storage'] or 'nowhere: no room'}"),
-        ("arena", "unknown" if arena is None else f"{arena / 1000:.1f} kB", f"{device['macs'] / 1e6:.2f} M MACs"),
+        ("file", f"{device.file_bytes / 1000:.1f} kB", f"from {device.storage or 'nowhere: no room'}"),
+        ("arena", "unknown" if arena is None else f"{arena / 1000:.1f} kB", f"{device.macs / 1e6:.2f} M MACs"),
         ("pictures", f"{material.labels} + {len(material.predictions)}", "labelled to train + to test"),
     ]
 

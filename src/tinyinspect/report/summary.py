@@ -1,13 +1,15 @@
 """The last word of a run: what a person wants to know next, with paths from where he stands."""
 
 import csv
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from tinyinspect.config.loading import load
 from tinyinspect.config.section import Section, TaskSettings
+from tinyinspect.device.device_file import DEVICE, DeviceFile, read_device
 from tinyinspect.errors import InputError
-from tinyinspect.files import read_json
+from tinyinspect.evaluation.acceptance import ACCEPT, read_acceptance
 from tinyinspect.registry import task_part
 from tinyinspect.report.table import read_metrics
 
@@ -45,10 +47,11 @@ def _result(root: Path) -> dict[str, str]:
             facts[f"diagnosis {number}"] = sentence
     except (InputError, KeyError):  # none yet, or of a run for another task
         return {}
-    if device := _read(root / "device.json"):
-        facts["board"] = _board(device)
-    if reasons := _read(root / "accept.json").get("reasons"):
-        facts["REFUSED"] = "; and ".join(reasons)
+    with suppress(InputError):  # not verified yet
+        facts["board"] = _board(read_device(root / DEVICE))
+    with suppress(InputError):  # not judged yet
+        if reasons := read_acceptance(root / ACCEPT).reasons:
+            facts["REFUSED"] = "; and ".join(reasons)
     for name, path in {"report": _REPORT, "bundle": _BUNDLE}.items():
         if (root / path).exists():
             facts[name] = str(root / path)
@@ -62,12 +65,11 @@ def _headline(metrics: dict[str, Any], wording: Any) -> str:
     return f"{', '.join(shown[:_MEASURES])}, of {metrics['test_frames']['total']} test frames"
 
 
-def _board(device: dict[str, Any]) -> str:
-    time = device.get("milliseconds")
-    cost = "" if time is None else f", about {time:.0f} ms a frame"
-    if device.get("fits"):
-        return f"{device.get('board')}: the model loads and fits{cost}"
-    return f"{device.get('board')}: the model does NOT fit: {'; '.join(device.get('reasons', []))}"
+def _board(device: DeviceFile) -> str:
+    cost = "" if device.milliseconds is None else f", about {device.milliseconds:.0f} ms a frame"
+    if device.fits:
+        return f"{device.board}: the model loads and fits{cost}"
+    return f"{device.board}: the model does NOT fit: {'; '.join(device.reasons)}"
 
 
 def _without_label(root: Path) -> tuple[Path, int] | None:
@@ -87,10 +89,3 @@ def _next(root: Path, *, labels: bool, done: bool) -> str:
     if not done:
         return f"{go}dvc repro"
     return f"{go}tinyinspect deploy --drive <the camera's drive>"
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        return read_json(path, dict[str, Any], "run `dvc repro`")
-    except InputError:
-        return {}

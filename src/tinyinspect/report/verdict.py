@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from tinyinspect.device.device_file import DeviceFile
+
 
 class Colour(StrEnum):
     """Of the verdict."""
@@ -49,7 +51,7 @@ class Verdict:
     reasons: list[str]
 
 
-def verdict(refused: list[str], warnings: list[str], metrics: dict[str, Any], device: dict[str, Any]) -> Verdict:
+def verdict(refused: list[str], warnings: list[str], metrics: dict[str, Any], device: DeviceFile) -> Verdict:
     """Red where a limit is broken, amber where something should be known first, else green.
 
     Args:
@@ -63,8 +65,8 @@ def verdict(refused: list[str], warnings: list[str], metrics: dict[str, Any], de
     found = list(warnings)
     if "stand_in" in metrics:
         found.append(f"{metrics['stand_in']} stand in for the camera's runtime; its own figures need Linux on x86-64")
-    if device.get("milliseconds") is None:
-        found.append(f"no time is known for {device['board']}; measure it there")
+    if device.milliseconds is None:
+        found.append(f"no time is known for {device.board}; measure it there")
     if found:
         return Verdict(Colour.AMBER, "Accepted, with reservations", found)
     return Verdict(Colour.GREEN, "Accepted", [])

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tinyinspect.device.device_file import DeviceFile
 from tinyinspect.report.provenance import changed_params
 from tinyinspect.report.verdict import Headline
 from tinyinspect.review.compared import Common, Compared
@@ -48,19 +49,19 @@ def _difference(row: Compared) -> str:
     return f"{points}: **{word}**; {row.test}"
 
 
-def _cost(base: dict[str, Any], head: dict[str, Any]) -> str:
-    def told(device: dict[str, Any]) -> str:
-        time, arena = device.get("milliseconds"), device.get("arena_bytes")
+def _cost(base: DeviceFile, head: DeviceFile) -> str:
+    def told(device: DeviceFile) -> str:
+        time, arena = device.milliseconds, device.arena_bytes
         return ", ".join(
             [
-                f"{device['file_bytes'] / 1000:.1f} kB",
+                f"{device.file_bytes / 1000:.1f} kB",
                 "arena unknown" if arena is None else f"{arena / 1000:.1f} kB arena",
                 "time unknown" if time is None else f"{time:.1f} ms",
             ]
         )
 
-    fits = "fits" if head["fits"] else f"**does not fit** {head['board']}"
-    return f"| {head['board']} | {told(base)} | {told(head)} | {fits} |"
+    fits = "fits" if head.fits else f"**does not fit** {head.board}"
+    return f"| {head.board} | {told(base)} | {told(head)} | {fits} |"
 
 
 def _step(before: int | None, after: int | None) -> str:

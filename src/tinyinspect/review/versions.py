@@ -12,9 +12,10 @@ import pandas as pd
 import yaml
 
 from tinyinspect import git
+from tinyinspect.device.device_file import DEVICE, DeviceFile
 from tinyinspect.errors import InputError
 from tinyinspect.evaluation.predictions import PREDICTIONS, TRAINED_ON, read_predictions, read_trained_on
-from tinyinspect.files import parse_json
+from tinyinspect.files import Kind, typed
 from tinyinspect.selection.annotations import TEST_SET
 
 HERE = "the working folder"
@@ -38,7 +39,7 @@ class Version:
 
     name: str
     metrics: dict[str, Any]
-    device: dict[str, Any]
+    device: DeviceFile
     params: dict[str, Any]
     predictions: pd.DataFrame
     trained_on: pd.DataFrame
@@ -60,8 +61,8 @@ def read_version(root: Path, revision: str | None) -> Version:
     recorded = yaml.safe_load(files.text(Path("data.dvc")) or "{}") or {}
     return Version(
         name=files.name,
-        metrics=_object(files, Path("metrics.json")),
-        device=_object(files, Path("device.json")),
+        metrics=_typed(files, Path("metrics.json"), dict[str, Any]),
+        device=_typed(files, DEVICE, DeviceFile),
         params=yaml.safe_load(files.needed(Path("params.yaml"))),
         predictions=read_predictions(io.StringIO(files.needed(PREDICTIONS)), files.place(PREDICTIONS)),
         trained_on=read_trained_on(io.StringIO(files.needed(TRAINED_ON)), files.place(TRAINED_ON)),
@@ -100,12 +101,10 @@ class _Files:
         return [Path(line) for line in listed.splitlines()]
 
 
-def _object(files: _Files, path: Path) -> dict[str, Any]:
-    try:
-        return dict(parse_json(files.needed(path)))
-    except (ValueError, TypeError):
-        place = files.place(path)
-        raise InputError(f"{place} is no JSON object; run `dvc repro` there and commit what it writes") from None
+def _typed(files: _Files, path: Path, kind: type[Kind]) -> Kind:
+    return typed(
+        files.needed(path).encode(), kind, files.place(path), "run `dvc repro` there and commit what it writes"
+    )
 
 
 def _commit(root: Path, revision: str) -> str:

@@ -26,7 +26,8 @@ from tinyinspect.deployment.bundle_readme import colour
 from tinyinspect.deployment.manifest import MANIFEST, read_files, read_manifest
 from tinyinspect.device.arena import arena_of
 from tinyinspect.device.boards import read_board
-from tinyinspect.device.memory import PROGRAM_BYTES, SETTINGS_BYTES, Need, Storage, heap_text, rooms_together
+from tinyinspect.device.memory import PROGRAM_BYTES, SETTINGS_BYTES, Need, heap_text, rooms_together
+from tinyinspect.device.storage import Storage
 from tinyinspect.errors import InputError
 from tinyinspect.files import complete_folder, parse_json
 from tinyinspect.tasks.classifier import camera as classifier_camera

@@ -4,12 +4,13 @@ from pathlib import Path
 from typing import Any
 
 from tinyinspect.config.accept import Accept
+from tinyinspect.device.device_file import DEVICE, DeviceFile, read_device
 from tinyinspect.errors import InputError
 from tinyinspect.files import read_json
 from tinyinspect.quantization.limit import exceeds
 from tinyinspect.registry import task_part
 
-METRICS, DEVICE = Path("metrics.json"), Path("device.json")
+METRICS = Path("metrics.json")
 
 
 def refusals(
@@ -27,13 +28,13 @@ def refusals(
     Raises:
         InputError: A file is missing or is not what its stage writes.
     """
-    board, measured = read_measured(device, "verify"), read_measured(metrics, "evaluate")
+    board, measured = read_device(device), read_measured(metrics, "evaluate")
     try:
-        found = [] if board["fits"] else [_misfit(board)]
+        found = [] if board.fits else [_misfit(board)]
         part = task_part(task, "acceptance")
         return [*found, *part.reasons(measured, accept), *_too_much(part.lost(measured), most_lost)]
     except (KeyError, TypeError) as error:
-        raise InputError(f"{metrics} or {device} lacks {error}; run `dvc repro evaluate verify`") from None
+        raise InputError(f"{metrics} lacks {error}; run `dvc repro evaluate`") from None
 
 
 def _too_much(lost: tuple[float, float], most: float | None) -> list[str]:
@@ -46,9 +47,9 @@ def _too_much(lost: tuple[float, float], most: float | None) -> list[str]:
     ]
 
 
-def _misfit(board: dict[str, Any]) -> str:
-    nearest = f"; it would fit with {' or '.join(board['changes'])}" if board["changes"] else ""
-    return f"it does not run on {board['board']}: {'; '.join(board['reasons'])}{nearest}"
+def _misfit(board: DeviceFile) -> str:
+    nearest = f"; it would fit with {' or '.join(board.changes)}" if board.changes else ""
+    return f"it does not run on {board.board}: {'; '.join(board.reasons)}{nearest}"
 
 
 def read_measured(path: Path, stage: str) -> dict[str, Any]:
