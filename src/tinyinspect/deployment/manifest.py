@@ -8,10 +8,12 @@ import hashlib
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, ValidationError
+from pydantic import BaseModel, Field, NonNegativeInt, ValidationError
 
+from tinyinspect.device.compiler import Compiler
+from tinyinspect.device.storage import Storage
 from tinyinspect.errors import InputError
 
 MANIFEST = "manifest.json"
@@ -28,18 +30,50 @@ class Entry(BaseModel):
     bytes: NonNegativeInt
 
 
-class Manifest(BaseModel):
-    """What is read of a manifest; the facts beside it are for people and for the cascade."""
+class Firmware(BaseModel):
+    """Versions of OpenMV's firmware."""
 
-    model_config = ConfigDict(extra="allow")
+    oldest: str = Field(description="That the program runs on")
+    newest: str = Field(description="That the program runs on")
+    verified: str = Field(description="For which the model was verified")
+
+
+class Times(BaseModel):
+    """How long one frame takes, as the host estimates it."""
+
+    milliseconds: float
+    frames_per_second: float
+
+
+class Expected(Times):
+    """The time of a bundle with one model."""
+
+    assumes: str = Field(description="What the time is of, in words")
+
+
+class ExpectedOfTwo(BaseModel):
+    """The times of a bundle in which one model looks first."""
+
+    refused: Times = Field(description="Of a picture that the first model does not let pass")
+    accepted: Times = Field(description="Of one that the second model judges too")
+    assumes: str = Field(description="What the times are of, in words")
+
+
+class Facts(BaseModel):
+    """What a manifest says beside its files."""
+
+    board: str = Field(description="Name in conf/board")
+    firmware: Firmware
+    expected: Expected | ExpectedOfTwo | None = Field(description="null where no time is known")
+    compiler: Compiler | None = Field(description="Makes the file that the board runs of the int8 file, if any")
+    storage: dict[str, Storage] = Field(default={}, description="Where each of two models is kept, by its file's name")
+    refused: list[str] = Field(default=[], description="Why the stage `accept` refuses the model")
+
+
+class Manifest(Facts):
+    """The content of ``manifest.json``."""
 
     files: Annotated[dict[PlainName, Entry], Field(min_length=1, max_length=1000)]
-    refused: list[str] = []  # why the stage `accept` refused the model
-
-    @property
-    def facts(self) -> dict[str, Any]:
-        """What it says beside its files: board, firmware, expected times."""
-        return {**(self.model_extra or {}), "refused": self.refused}
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from tinyinspect.deployment.bundle import (
     times,
 )
 from tinyinspect.deployment.bundle_readme import colour
-from tinyinspect.deployment.manifest import MANIFEST, read_files, read_manifest
+from tinyinspect.deployment.manifest import MANIFEST, Expected, ExpectedOfTwo, Facts, read_files, read_manifest
 from tinyinspect.device.arena import arena_of
 from tinyinspect.device.boards import read_board
 from tinyinspect.device.memory import PROGRAM_BYTES, SETTINGS_BYTES, Need, heap_text, rooms_together
@@ -59,7 +59,7 @@ class Half:
 
     folder: Path
     variant: Variant
-    manifest: dict[str, Any]
+    manifest: Facts
     files: dict[str, bytes]
     settings: dict[str, Any]
 
@@ -89,7 +89,7 @@ def read_half(folder: Path, variant: Variant) -> Half:
         missing = {MODELS[variant], EXPECTED} - set(files)
         if missing:
             raise InputError(f"{folder} lists no {', '.join(sorted(missing))}; run the stage `bundle` again")
-        return Half(folder, variant, read_manifest(folder).facts, files, settings)
+        return Half(folder, variant, read_manifest(folder), files, settings)
 
 
 @contextmanager
@@ -118,7 +118,7 @@ def merge(gate: Path, classifier: Path, out: Path, *, boards: Path) -> None:
     halves = read_half(gate, Variant.GATE), read_half(classifier, Variant.CLASSIFIER)
     with _understood(gate, classifier):
         facts = halves[1].manifest
-        board = read_board(boards, facts["board"]).model_copy(update={"firmware": facts["firmware"]["verified"]})
+        board = read_board(boards, facts.board).model_copy(update={"firmware": facts.firmware.verified})
         write_cascade(*halves, board, out)
 
 
@@ -138,12 +138,14 @@ def write_cascade(gate: Half, classifier: Half, board: Board, out: Path) -> None
     _require_distinct_lights(gate, classifier)
     storage = _storage(gate, classifier, board)
     _require_own_folder(out, gate, classifier)
-    facts = {
-        **{name: classifier.manifest[name] for name in ("board", "firmware", "compiler")},
-        "expected": _expected(gate, classifier),
-        "storage": storage,
-        "refused": [reason for half in (gate, classifier) for reason in half.manifest.get("refused", [])],
-    }
+    facts = Facts(
+        board=classifier.manifest.board,
+        firmware=classifier.manifest.firmware,
+        expected=_expected(gate, classifier),
+        compiler=classifier.manifest.compiler,
+        storage=storage,
+        refused=[reason for half in (gate, classifier) for reason in half.manifest.refused],
+    )
     settings = {
         **classifier.settings,
         "program": Variant.CASCADE,
@@ -164,10 +166,10 @@ def write_cascade(gate: Half, classifier: Half, board: Board, out: Path) -> None
 
 def _require_agreement(gate: Half, classifier: Half) -> None:
     """Raise where the two were made for different boards, frames or programs."""
-    pairs = {
-        "the board": [half.manifest["board"] for half in (gate, classifier)],
-        "the firmware": [half.manifest["firmware"]["verified"] for half in (gate, classifier)],
-        "the compiler": [half.manifest["compiler"] for half in (gate, classifier)],
+    pairs: dict[str, list[Any]] = {
+        "the board": [half.manifest.board for half in (gate, classifier)],
+        "the firmware": [half.manifest.firmware.verified for half in (gate, classifier)],
+        "the compiler": [half.manifest.compiler for half in (gate, classifier)],
         "app.frame_size": [half.settings["camera"]["frame_size"] for half in (gate, classifier)],
         "app.max_dropped_frames": [half.settings["camera"]["max_dropped_frames"] for half in (gate, classifier)],
         "app.debounce_frames": [half.section["debounce_frames"] for half in (gate, classifier)],
@@ -222,12 +224,12 @@ def _require_own_folder(out: Path, gate: Half, classifier: Half) -> None:
         raise InputError(f"{out} is there and is no bundle; give a new folder with --out")
 
 
-def _expected(gate: Half, classifier: Half) -> dict[str, Any] | None:
-    times_of_each = [half.manifest["expected"] for half in (gate, classifier)]
-    if None in times_of_each:
+def _expected(gate: Half, classifier: Half) -> ExpectedOfTwo | None:
+    first, second = gate.manifest.expected, classifier.manifest.expected
+    if not isinstance(first, Expected) or not isinstance(second, Expected):
         return None
-    first, second = (expected["milliseconds"] for expected in times_of_each)
-    return {"refused": times(first), "accepted": times(first + second), "assumes": times_of_each[0]["assumes"]}
+    both = first.milliseconds + second.milliseconds
+    return ExpectedOfTwo(refused=times(first.milliseconds), accepted=times(both), assumes=first.assumes)
 
 
 def _copy(gate: Half, classifier: Half, folder: Path) -> None:
