@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import torch
 from dvclive.live import Live
 
@@ -59,12 +58,11 @@ def main() -> None:
             for name, value in measures.items():
                 curves.log_metric(name, value)
             curves.next_step()
-        labels, held_out = part.held_out(make, Path("dataset"), **given)
+        held_out = part.held_out(make, Path("dataset"), **given)
     Path(curves.metrics_file).unlink()  # the last values, which `dvc plots` would fail to draw
     save_model(network, params.model, outputs, MODELS / "model.safetensors")
-    table = pd.DataFrame(held_out, columns=[f"output_{number}" for number in range(held_out.shape[1])])
     with complete_file(MODELS / "held_out.csv") as target:
-        table.assign(label=labels).to_csv(target, index=False, float_format="%.7g")
+        held_out.to_csv(target, index=False, float_format="%.7g")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from PIL import Image
 from pydantic import BaseModel
 
 from tests.conftest import SMALL
+from tests.tasks.gate import gates
 from tinyinspect.config.section import ModelSettings
 from tinyinspect.files import write_json
 from tinyinspect.models.checkpoint import build, save_model
@@ -19,7 +20,7 @@ from tinyinspect.models.mobilenetv2_metric.settings import Model as MobileNetV2M
 from tinyinspect.models.resnet9.settings import Model as ResNet9Settings
 from tinyinspect.project.compose import composed
 from tinyinspect.tasks.classifier.decision import ScoreLimits
-from tinyinspect.tasks.gate.decision import Decision, Gate
+from tinyinspect.tasks.gate.decision import Decision
 
 ROOT = Path(__file__).parents[2]
 CLASSES = composed(ROOT / "conf", [])["data"]["classes"]
@@ -81,7 +82,7 @@ def test_a_classifier_becomes_the_same_package_in_every_process(workspace):
 def test_a_gate_takes_the_float_decision_with_it(workspace):
     centroids = np.eye(8).tolist()
     decisions = [Decision(threshold=one, numbers=two) for one, two in ((0.8125, centroids[0]), (0.5, centroids[1]))]
-    gate = Gate(of_float=decisions[0], of_int8=decisions[1], normal=5, abnormal=5)
+    gate = gates.gate().model_copy(update={"of_float": decisions[0], "of_int8": decisions[1]})
     leave("gate", METRIC, 8, gate, workspace)
     done = coreml(workspace)
     assert (done.returncode, done.stderr) == (0, "")

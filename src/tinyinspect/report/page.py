@@ -95,7 +95,7 @@ def write_page(path: Path, material: Material) -> None:
         runtimes=_runtimes(material),
         headings=material.wording.headings(material.metrics),
         camera=camera_sentence(material.metrics),
-        sources=material.wording.sources(material.metrics),
+        tables=material.wording.tables(material.metrics),
         baselines=material.wording.baselines(material.metrics),
         quantization=material.wording.quantization(material.metrics),
         confusions=_confusions(material.predictions, material.classes),

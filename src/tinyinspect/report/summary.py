@@ -41,8 +41,8 @@ def _result(root: Path) -> dict[str, str]:
         metrics = read_metrics(root / "metrics_full.json")
         wording = task_part(load(root / "params.yaml", _Inputs).task.name, "wording")
         facts = {"on the camera": _headline(metrics, wording), "int8": wording.quantization(metrics)}
-        if compared := wording.baselines(metrics)[1]:
-            facts["compared"] = "; ".join(f"{name} {' (balanced '.join(cells)}) %" for name, *cells in compared)
+        if compared := wording.baselines(metrics):
+            facts["compared"] = "; ".join(f"{name} {' (balanced '.join(cells)}) %" for name, *cells in compared.rows)
         for number, sentence in enumerate(metrics.get("diagnosis", []), 1):
             facts[f"diagnosis {number}"] = sentence
     except (InputError, KeyError):  # none yet, or of a run for another task

@@ -1,10 +1,11 @@
 """The metrics as a table on the terminal."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Table as RichTable
 from rich.text import Text
 
 from tinyinspect.errors import InputError
@@ -20,8 +21,23 @@ RUNTIMES = {
 }
 
 
+@dataclass(frozen=True)
+class Table:
+    """A table of measures.
+
+    Attributes:
+        title: what it shows.
+        headings: of the columns.
+        rows: of cells, each as long as the headings.
+    """
+
+    title: str
+    headings: list[str]
+    rows: list[list[str]]
+
+
 def print_metrics(metrics: dict[str, Any], wording: Any, console: Console | None = None) -> None:
-    """Print the measures of each runtime with their 95 % intervals, those of each abnormal source, what int8 costs.
+    """Print the measures of each runtime with their 95 % intervals, those of each group of pictures, what int8 costs.
 
     Args:
         metrics: the content of ``metrics_full.json``.
@@ -29,14 +45,11 @@ def print_metrics(metrics: dict[str, Any], wording: Any, console: Console | None
         console: where to; the terminal by default.
     """
     console = console or Console()
-    for table in metrics_tables(metrics, wording, console.width):
-        console.print(table)
-    names, rows = wording.sources(metrics)
-    if rows:
-        console.print(sources_table(names, rows))
-    names, rows = wording.baselines(metrics)
-    if rows:
-        console.print(sources_table(names, rows, "the camera's measures compared: %"))
+    for part in metrics_tables(metrics, wording, console.width):
+        console.print(part)
+    for more in [*wording.tables(metrics)[:1], wording.baselines(metrics)]:
+        if more:
+            console.print(printed(more))
     console.print(wording.quantization(metrics))
     for sentence in metrics.get("diagnosis", []):
         console.print(f"diagnosis: {sentence}.", markup=False)
@@ -56,7 +69,7 @@ def camera_sentence(metrics: dict[str, Any]) -> str:
     return f"{metrics['stand_in']} stand in for TFLite Micro here; the camera's own figures need Linux on x86-64."
 
 
-def metrics_tables(metrics: dict[str, Any], wording: Any, width: int) -> list[Table]:
+def metrics_tables(metrics: dict[str, Any], wording: Any, width: int) -> list[RichTable]:
     """One row per runtime, in percent; as many tables as the columns need, so that none is wider than the terminal.
 
     Args:
@@ -71,7 +84,7 @@ def metrics_tables(metrics: dict[str, Any], wording: Any, width: int) -> list[Ta
         for column, heading in enumerate(headings)
     ]
     camera = titles(metrics)["tflite_micro"]
-    tables: list[Table] = []
+    tables: list[RichTable] = []
     for columns in _fitting(widths, width - max(map(len, rows))):
         title = "" if tables else f"{metrics['test_frames']['total']} test frames: %, and its 95 % interval"
         table = _empty_table(title, "runtime")
@@ -97,18 +110,18 @@ def _fitting(widths: list[int], room: int) -> list[list[int]]:
     return groups
 
 
-def sources_table(names: list[str], rows: list[list[str]], title: str = "by source under TFLite Micro: %") -> Table:
-    """One row per source of pictures or baseline, in percent, on the camera."""
-    table = _empty_table(title, names[0])
-    for heading in names[1:]:
-        table.add_column(heading, justify="right")
-    for row in rows:
-        table.add_row(*row)
-    return table
+def printed(table: Table) -> RichTable:
+    """A table for the terminal."""
+    found = _empty_table(table.title, table.headings[0])
+    for heading in table.headings[1:]:
+        found.add_column(heading, justify="right")
+    for row in table.rows:
+        found.add_row(*row)
+    return found
 
 
-def _empty_table(title: str, first: str) -> Table:
-    table = Table(title=title or None, title_justify="left", box=None, pad_edge=False, padding=(0, _GAP, 0, 0))
+def _empty_table(title: str, first: str) -> RichTable:
+    table = RichTable(title=title or None, title_justify="left", box=None, pad_edge=False, padding=(0, _GAP, 0, 0))
     table.add_column(first, no_wrap=True)
     return table
 

@@ -34,6 +34,27 @@ def foreign_objects(count: int, seed: int) -> Iterator[tuple[Kind, Pixels]]:
             yield kind, scene.picture(kind, np.random.default_rng([seed, number, index]))
 
 
+def cut_out(side: int, rng: np.random.Generator) -> tuple[NDArray[np.float32], Layer]:
+    """An object of a random kind without a tray, to lay on another picture.
+
+    Args:
+        side: of the picture in pixels.
+        rng: of the draw.
+
+    Returns:
+        Its colour, sRGB from 0 to 255, (side, side, 3), and its coverage from 0 to 1, (side, side).
+    """
+    kinds = list(Kind)
+    solid = Solid(side / (2 * SCALE), rng.uniform(0, 2 * np.pi), _lamp(rng))  # its middle two thirds fill the side
+    draw(kinds[rng.integers(len(kinds))], solid, rng)
+    top, left = ((size - side) // 2 for size in solid.coverage.shape)
+    window = slice(top, top + side), slice(left, left + side)
+    coverage = solid.coverage[window]
+    light = solid.colour[window] / np.maximum(coverage, 1e-3)[..., None] * np.float32(rng.uniform(0.7, 1.6))
+    colour = 255 * np.clip(light, 0, 1) ** np.float32(1 / 2.2)
+    return colour.astype(np.float32), coverage
+
+
 class _Scene:
     """A camera over a tray."""
 

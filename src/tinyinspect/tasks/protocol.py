@@ -18,6 +18,7 @@ from tinyinspect.config.train import Train
 from tinyinspect.deployment.bundle import Content
 from tinyinspect.evaluation.scored import Scored, TestSet
 from tinyinspect.evaluation.source import Answer
+from tinyinspect.report.table import Table
 from tinyinspect.report.verdict import Headline
 from tinyinspect.review.compared import Common, Compared
 from tinyinspect.selection.labelled import Labelled
@@ -73,12 +74,12 @@ class ObjectivePart(Protocol):
         train: Train,
         seed: int,
         resume: Path,
-    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Labels (n,) and outputs (n, k) of training frames, each of a network that did not see it; n may be 0."""
+    ) -> pd.DataFrame:
+        """What networks make of pictures that they did not see, for ``decide``; may be empty."""
 
 
 class DecidingPart(Protocol):
-    """``deciding.py``: chooses how outputs become answers, on pictures that were not trained on."""
+    """``deciding``: chooses how outputs become answers, on pictures that were not trained on."""
 
     def decide(self, models: Path, dataset: Path, *, classes: list[str], task: Any, decide: Any) -> tuple[Any, str]:
         """The decision, a pydantic model, and a sentence about it."""
@@ -147,11 +148,11 @@ class WordingPart(Protocol):
     def cells(self, measured: dict[str, Any]) -> list[tuple[str, str]]:
         """The measures of one runtime and their intervals, in percent."""
 
-    def sources(self, metrics: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
-        """Headings and rows of a second table, by source of the pictures; no rows where there is none."""
+    def tables(self, metrics: dict[str, Any]) -> list[Table]:
+        """More tables, by what the pictures show; the first is for the terminal too. May be empty."""
 
-    def baselines(self, metrics: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
-        """Headings and rows of a table of what the measures are compared with; no rows where there is nothing."""
+    def baselines(self, metrics: dict[str, Any]) -> Table | None:
+        """What the measures are compared with, if there is anything."""
 
     def quantization(self, metrics: dict[str, Any]) -> str:
         """What int8 costs."""

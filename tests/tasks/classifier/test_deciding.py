@@ -7,7 +7,7 @@ from scipy.special import softmax
 
 from tinyinspect.errors import InputError
 from tinyinspect.files import write_json
-from tinyinspect.tasks.classifier.deciding import decide, limits_of, temperature_of
+from tinyinspect.tasks.classifier.deciding.score_limits import decide, limits_of, temperature_of
 from tinyinspect.tasks.classifier.decision import ScoreLimits, read
 from tinyinspect.tasks.classifier.settings import Decide
 

@@ -11,6 +11,7 @@ from tinyinspect.config.loading import check
 from tinyinspect.config.params import Params
 from tinyinspect.config.train import Train
 from tinyinspect.learning import resume
+from tinyinspect.learning.folds import split_folds
 from tinyinspect.learning.frames import frames_of
 from tinyinspect.models.checkpoint import build
 from tinyinspect.project.compose import composed
@@ -23,7 +24,6 @@ from tinyinspect.tasks.classifier.objective.classification import (
     fit,
     held_out,
     outputs,
-    split_folds,
 )
 from tinyinspect.tasks.classifier.settings import Loss, Task
 

@@ -27,7 +27,17 @@ def embeddings_of(scores: np.ndarray) -> np.ndarray:
 
 def gate(float_threshold: float = 0.5, int8_threshold: float = 0.5) -> Gate:
     of_float, of_int8 = (Decision(threshold=one, numbers=[1, 0]) for one in (float_threshold, int8_threshold))
-    return Gate(of_float=of_float, of_int8=of_int8, normal=60, abnormal=80)
+    return Gate(
+        of_float=of_float,
+        of_int8=of_int8,
+        threshold_low=int8_threshold - 0.1,
+        threshold_high=int8_threshold + 0.1,
+        normal=60,
+        refused=1,
+        abnormal=180,
+        passed=2,
+        left_out=[],
+    )
 
 
 def scores() -> np.ndarray:

@@ -57,7 +57,14 @@ def photos(tmp_path: Path) -> Path:
 
 
 def task(**changes: object) -> Task:
-    few = {"normal_classes": ["good", "defective"], "packaged_crops": 0, "rendered_objects": 0, "test_sources": None}
+    few = {
+        "normal_classes": ["good", "defective"],
+        "packaged_crops": 0,
+        "rendered_objects": 0,
+        "camera_faults": 0,
+        "hard_negatives": 0,
+        "test_sources": None,
+    }
     content = composed(ROOT / "conf", ["task=gate"])
     return check(content | {"task": content["task"] | few | changes}, "conf/", Params).task
 
@@ -275,3 +282,12 @@ def test_the_summary_counts_normal_frames_and_abnormal_pictures(labelled: Path, 
         for name in ("good", "defective")
     ]
     assert lines[6:] == [line.split() for line in counts(labelled).splitlines()]
+
+
+def test_what_looks_like_the_normals_is_split_by_pictures(labelled, photos):
+    (photos / "near" / "weeds").mkdir(parents=True)
+    for number in range(10):
+        Image.new("RGB", (16, 12), (25 * number, 90, 30)).save(photos / "near" / "weeds" / f"{number}.png")
+    written(labelled, photos)
+    counts_of = {split: len(list((abnormal_folder(labelled, split) / "near/weeds").glob("*"))) for split in Split}
+    assert counts_of == {Split.TRAIN: 6, Split.VALIDATION: 2, Split.SEEN: 2, Split.TEST: 0}

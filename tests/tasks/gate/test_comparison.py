@@ -3,15 +3,16 @@ import pandas as pd
 import pytest
 import torch
 
+from tests.tasks.gate.gates import gate
 from tinyinspect.errors import InputError
 from tinyinspect.review.compared import Common
 from tinyinspect.tasks.gate.answers import answers
 from tinyinspect.tasks.gate.comparison import compare
-from tinyinspect.tasks.gate.decision import Decision, Gate
+from tinyinspect.tasks.gate.decision import Decision
 from tinyinspect.tasks.gate.report import evidence, unsure
 
 LIMIT = Decision(threshold=0.8, numbers=[1.0, 0.0])
-GATE = Gate(of_float=LIMIT, of_int8=LIMIT, normal=4, abnormal=4)
+GATE = gate().model_copy(update={"of_float": LIMIT, "of_int8": LIMIT})
 
 
 def table(scores: np.ndarray, normal: np.ndarray) -> pd.DataFrame:

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
+from tests.tasks.gate.gates import gate
 from tinyinspect.errors import InputError
 from tinyinspect.files import write_json
-from tinyinspect.tasks.gate.decision import Decision, Gate, centroid_of, read, similarities
+from tinyinspect.tasks.gate.decision import Decision, centroid_of, read, similarities
 
 
 def test_the_centroid_weighs_every_frame_alike_however_long_its_embedding():
@@ -26,11 +27,11 @@ def test_a_gate_comes_back_whole(tmp_path):
     centroid = centroid_of(np.random.default_rng(0).normal(size=(5, 512)).astype(np.float32))
     first = Decision(threshold=0.75, numbers=[round(float(value), 6) for value in centroid])
     second = Decision(threshold=0.5, numbers=[1, 0])
-    write_json(Gate(of_float=first, of_int8=second, normal=5, abnormal=7), tmp_path / "decision.json")
+    write_json(gate().model_copy(update={"of_float": first, "of_int8": second}), tmp_path / "decision.json")
     found = read(tmp_path / "decision.json")
     np.testing.assert_array_equal(found.of_float.centroid, centroid)
     assert (found.of_float.threshold, found.of_int8.threshold) == (0.75, 0.5)
-    assert (found.normal, found.abnormal) == (5, 7)
+    assert (found.normal, found.abnormal) == (60, 180)
 
 
 def test_a_file_that_is_missing_is_one_sentence(tmp_path):

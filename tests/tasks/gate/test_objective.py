@@ -17,7 +17,7 @@ from tinyinspect.project.compose import composed
 from tinyinspect.selection.labelled import VALIDATION, Labelled, frames_folder
 from tinyinspect.selection.splits import split_validation
 from tinyinspect.tasks.gate.decision import centroid_of, similarities
-from tinyinspect.tasks.gate.objective.metric_learning import MetricLearning, fit, held_out, outputs
+from tinyinspect.tasks.gate.objective.metric_learning import MetricLearning, fit, outputs
 from tinyinspect.tasks.gate.pictures import abnormal_folder
 from tinyinspect.tasks.gate.settings import Targets
 
@@ -120,13 +120,14 @@ def test_an_interrupted_training_ends_with_the_weights_of_a_whole_one(dataset, p
         torch.testing.assert_close(resumed.state_dict()[name], value, rtol=0, atol=0)
 
 
-def task(params, settings, counts: list[int], **changes) -> MetricLearning:
+def task(params, settings, counts: list[int], group: str = "photo", **changes) -> MetricLearning:
     abnormals = drawn(["red", "blue", "none"], max(counts), 0)
     rows = np.concatenate([np.flatnonzero(abnormals.labels == kind)[:count] for kind, count in enumerate(counts)])
     frames = frames_of(abnormals.take(rows), 32, torch.device("cpu"))
     normals = frames_of(NORMALS, 32, torch.device("cpu"))
     loss = params.loss.model_copy(update=changes)
-    return MetricLearning(normals, frames, (normals.views, frames.views), loss, settings, 8)
+    names = ["photo/red", "photo/blue", f"{group}/none"]
+    return MetricLearning(normals, frames, names, (normals.views, frames.views), loss, settings, 8)
 
 
 def test_every_source_is_drawn_alike_however_many_pictures_it_has(params, settings):
@@ -148,8 +149,11 @@ def test_every_batch_holds_normal_and_abnormal_in_their_proportion(params, setti
     assert sum(len(targets) for _, targets in batches) == 120
 
 
-def test_a_gate_wants_the_numbers_of_its_embedding_and_holds_out_no_outputs(dataset, params, settings, tmp_path):
+def test_what_looks_like_the_normals_is_drawn_as_often_as_all_the_rest(params, settings):
+    one = task(params, settings, [50, 5, 3], group="near", negatives_per_positive=2, targets=Targets.SOURCES)
+    targets = torch.cat([targets for _, targets in one.batches(torch.Generator().manual_seed(0))])
+    assert torch.bincount(targets).tolist() == [30, 15, 15, 30]
+
+
+def test_a_gate_wants_the_numbers_of_its_embedding(params):
     assert outputs(classes=CLASSES, task=params.task) == params.task.embedding
-    more = {"task": params.task, "loss": params.loss, "train": settings, "seed": 0, "resume": tmp_path / "a"}
-    labels, found = held_out(lambda: pytest.fail("no network is needed"), dataset, classes=CLASSES, **more)
-    assert labels.shape == (0,) and found.shape == (0, params.task.embedding)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from tinyinspect.report.table import Table
+
 
 def headings(metrics: dict[str, Any]) -> list[tuple[str, ...]]:
     """One column."""
@@ -13,14 +15,13 @@ def cells(measured: dict[str, Any]) -> list[tuple[str, str]]:
     return [(f"{measured['mean_absolute_error']:.3f}", "")]
 
 
-def sources(metrics: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
-    """None."""
-    return [], []
+def tables(metrics: dict[str, Any]) -> list[Table]:
+    """None: all pictures are frames of the recordings."""
+    return []
 
 
-def baselines(metrics: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
+def baselines(metrics: dict[str, Any]) -> None:
     """None."""
-    return [], []
 
 
 def quantization(metrics: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tinyinspect.report.numbers import change, percent, plain
+from tinyinspect.report.table import Table
 
 _MEASURES = {"accuracy": ("accuracy", ""), "balanced_accuracy": ("balanced", "accuracy")}
 
@@ -23,12 +24,12 @@ def cells(measured: dict[str, Any]) -> list[tuple[str, str]]:
     return single + recalls
 
 
-def sources(metrics: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
-    """A classifier has one source of pictures, the recordings."""
-    return [], []
+def tables(metrics: dict[str, Any]) -> list[Table]:
+    """None: all pictures are frames of the recordings."""
+    return []
 
 
-def baselines(metrics: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
+def baselines(metrics: dict[str, Any]) -> Table:
     """What the camera's measures are compared with: accuracy and balanced accuracy, in percent."""
     teacher = metrics.get("teacher")
     titles = {
@@ -41,7 +42,7 @@ def baselines(metrics: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
         title: measured[name] for name, title in titles.items() if name in measured
     }
     rows = [[name, *(plain(one[key]) for key in _MEASURES)] for name, one in found.items()]
-    return ["compared with", "accuracy", "balanced"], rows
+    return Table("The camera's measures compared: %", ["compared with", "accuracy", "balanced"], rows)
 
 
 def quantization(metrics: dict[str, Any]) -> str:

@@ -11,28 +11,29 @@ from tinyinspect.deployment.bundle_readme import COLOURS, Lights
 from tinyinspect.device.microcontroller import MicroRuntime
 from tinyinspect.errors import InputError
 from tinyinspect.selection.labelled import Labelled, frames_folder, join, read_labelled
-from tinyinspect.tasks.gate.decision import Decision, Gate
+from tinyinspect.tasks.gate.decision import Gate, knows, too_few
 from tinyinspect.tasks.gate.pictures import abnormal_folder, read_abnormals
 from tinyinspect.tasks.gate.settings import Task
 
 NAME, FILE = "gate", "gate.tflite"
+_HELD_OUT = "normal", "refused", "abnormal", "passed"  # what the threshold was chosen on
 
 
 def content(model: Path, dataset: Path, decision: Gate, *, classes: list[str], task: Task, app: App) -> Content:
     """The content of an anomaly gate's bundle, with test pictures of the dataset; see :func:`content_of`."""
     normals = read_labelled(frames_folder(dataset, "test"), task.normal_classes)
     abnormals, _ = read_abnormals(abnormal_folder(dataset, "test"))
-    return content_of(model, normals, abnormals, decision.of_int8, app)
+    return content_of(model, normals, abnormals, decision, app)
 
 
-def content_of(model: Path, normals: Labelled, abnormals: Labelled, decision: Decision, app: App) -> Content:
+def content_of(model: Path, normals: Labelled, abnormals: Labelled, gate: Gate, app: App) -> Content:
     """The content of an anomaly gate's bundle.
 
     Args:
         model: the int8 .tflite file.
         normals: test frames of what the gate knows.
         abnormals: test pictures of what it does not.
-        decision: on the int8 file's embeddings.
+        gate: the decision.
         app: the section of the parameters.
 
     Raises:
@@ -40,7 +41,7 @@ def content_of(model: Path, normals: Labelled, abnormals: Labelled, decision: De
     """
     if app.known_led is app.unknown_led:
         raise InputError(f"app.known_led and app.unknown_led are both {app.known_led}; choose two colours")
-    network = MicroRuntime(model)
+    network, decision = MicroRuntime(model), gate.of_int8
     if network.output_count != len(decision.numbers):
         raise InputError(
             f"{model} gives {network.output_count} numbers and the centroid has {len(decision.numbers)}; run the stage "
@@ -51,6 +52,7 @@ def content_of(model: Path, normals: Labelled, abnormals: Labelled, decision: De
         "known_leds": COLOURS[app.known_led],
         "unknown_leds": COLOURS[app.unknown_led],
         "centroid": decision.numbers,
+        "held_out": {name: getattr(gate, name) for name in _HELD_OUT},
     }
     return Content(
         name=NAME,
@@ -75,5 +77,7 @@ def sentences(section: dict[str, Any], debounce_frames: int) -> list[str]:
     """How the program decides, for the bundle's README."""
     return [
         f"A picture is known from a similarity of {section['threshold']} on.",
+        knows(*(section["held_out"][name] for name in _HELD_OUT)),
+        *(f"**Warning:** {one}." for one in too_few(section["held_out"]["normal"], section["held_out"]["abnormal"])),
         f"Known or unknown is shown after {debounce_frames} frames in a row that agree.",
     ]

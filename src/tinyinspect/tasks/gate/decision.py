@@ -10,9 +10,15 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from tinyinspect.errors import InputError
+from tinyinspect.evaluation.intervals import proportion
 from tinyinspect.files import read_json
 
 Embeddings = NDArray[np.float32]  # (n, d)
+ENOUGH = 100  # held-out pictures of a side, to tell an error rate of 1 %
+_MORE = {
+    "normal frames": "label more frames of task.normal_classes",
+    "abnormal pictures": "add pictures to photos/",
+}
 DIGITS = 6  # of a centroid's numbers, far below what int8 resolves
 
 
@@ -34,6 +40,17 @@ class Decision(BaseModel):
         return similarities(embeddings, self.centroid) >= self.threshold
 
 
+class LeftOut(BaseModel):
+    """Pictures of one kind and step, judged by a network that was not trained on the kind."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    source: str = Field(description="Group and kind")
+    step: int = Field(description="Of the ladder of severities, from 0")
+    pictures: int = Field(description="How many there are")
+    passed: int = Field(description="How many of them pass")
+
+
 class Gate(BaseModel):
     """The decision on the float model's embeddings and on those of the int8 file under TFLite Micro."""
 
@@ -41,8 +58,48 @@ class Gate(BaseModel):
 
     of_float: Decision
     of_int8: Decision
+    threshold_low: float = Field(description="Of the int8 threshold's 95 % interval")
+    threshold_high: float = Field(description="Of the int8 threshold's 95 % interval")
     normal: int = Field(description="Held-out normal frames that it was chosen on")
+    refused: int = Field(description="How many of these the int8 threshold refuses")
     abnormal: int = Field(description="Abnormal pictures of validation that it was chosen on")
+    passed: int = Field(description="How many of these pass the int8 threshold")
+    left_out: list[LeftOut] = Field(description="What passes of kinds that were left out of the training")
+
+    @property
+    def knows(self) -> str:
+        """What the threshold was chosen on and the error rates there, with their 95 % intervals."""
+        return knows(self.normal, self.refused, self.abnormal, self.passed)
+
+    @property
+    def warnings(self) -> list[str]:
+        """Sentences where too few pictures were held out."""
+        return too_few(self.normal, self.abnormal)
+
+
+def knows(normal: int, refused: int, abnormal: int, passed: int) -> str:
+    """What a threshold was chosen on, in words."""
+    rejects, accepts = _rate(refused, normal), _rate(passed, abnormal)
+    return (
+        f"It was chosen on {normal} held-out normal frames, of which it refuses {rejects}, and {abnormal} abnormal "
+        f"pictures, of which {accepts} pass."
+    )
+
+
+def too_few(normal: int, abnormal: int) -> list[str]:
+    """Sentences where fewer pictures of a side were held out than can tell an error rate of 1 %."""
+    sides = {"normal frames": normal, "abnormal pictures": abnormal}
+    return [
+        f"the threshold was chosen on only {count} held-out {side}, which cannot tell an error rate below "
+        f"{100 / max(count, 1):.1f} %; {_MORE[side]}"
+        for side, count in sides.items()
+        if count < ENOUGH
+    ]
+
+
+def _rate(count: int, total: int) -> str:
+    interval = proportion(count, total)
+    return f"{100 * count / total:.1f} % (95 % interval {100 * interval.low:.1f} to {100 * interval.high:.1f})"
 
 
 def centroid_of(embeddings: Embeddings) -> NDArray[np.float32]:

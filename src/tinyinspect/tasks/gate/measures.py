@@ -13,7 +13,7 @@ from tinyinspect.evaluation.intervals import strictest
 from tinyinspect.evaluation.scored import FLOAT, INT8, Scored, TestSet
 from tinyinspect.selection.labelled import Labelled, frames_folder, join, read_labelled
 from tinyinspect.tasks.gate.decision import Gate, similarities
-from tinyinspect.tasks.gate.pictures import abnormal_folder, read_abnormals
+from tinyinspect.tasks.gate.pictures import abnormal_folder, is_made, read_abnormals, step_of
 from tinyinspect.tasks.gate.settings import Task
 
 Scores = NDArray[np.float32]  # (n,) cosine similarity to the centroid
@@ -77,7 +77,7 @@ def score(outputs: dict[str, NDArray[np.float32]], test: TestSet, decision: Gate
     thresholds = {name: one.threshold for name, one in decisions.items()}
     return Scored(
         test=test,
-        metrics=measure(scores, thresholds, test, seed),
+        metrics=measure(scores, thresholds, test, seed) | {"decision": of_decision(decision)},
         # Towards each class, so that the larger decides as the threshold does.
         logits={name: np.stack([s - thresholds[name], thresholds[name] - s], 1) for name, s in scores.items()},
         scores={name: scores[name] for name in (FLOAT, INT8)},
@@ -87,15 +87,22 @@ def score(outputs: dict[str, NDArray[np.float32]], test: TestSet, decision: Gate
     )
 
 
+def of_decision(decision: Gate) -> dict[str, Any]:
+    """What the threshold was chosen on, and what passes of kinds that were left out of the training."""
+    return decision.model_dump(exclude={"of_float", "of_int8"}) | {
+        "threshold": decision.of_int8.threshold,
+        "warnings": decision.warnings,
+    }
+
+
 def _groups(test: TestSet) -> dict[str, NDArray[np.bool_]]:
-    """Normal frames, then abnormal pictures by source, those trained on last."""
-    sources, unseen = test.sources, test.unseen
-    names = sorted(set(sources[sources != ""].tolist()), key=lambda name: (not unseen[sources == name].any(), name))
-    groups = {"normal": sources == ""}
-    for name in names:
-        trained_on = "" if unseen[sources == name].any() else ", trained on"
-        groups[f"{name}{trained_on}"] = sources == name
-    return groups
+    """Normal frames, then abnormal pictures by group, those of sources trained on last."""
+    groups_of = np.array([source.partition("/")[0] for source in test.sources])
+    found = {"normal": groups_of == ""}
+    for unseen, trained_on in ((True, ""), (False, ", trained on")):
+        for name in sorted(set(groups_of[(groups_of != "") & (test.unseen == unseen)].tolist())):
+            found[f"{name}{trained_on}"] = (groups_of == name) & (test.unseen == unseen)
+    return found
 
 
 def measure(scores: dict[str, Scores], thresholds: dict[str, float], test: TestSet, seed: int) -> dict[str, Any]:
@@ -110,7 +117,7 @@ def measure(scores: dict[str, Scores], thresholds: dict[str, float], test: TestS
     counts = {"normal": int(normal.sum()), "abnormal": int(unseen.sum())}
     measured = {
         name: of_runtime(values[normal], values[unseen], thresholds[name], seed)
-        | {"sources": _of_sources(values, thresholds[name], test)}
+        | {"sources": _of_sources(values, thresholds[name], test), "groups": _of_groups(values, thresholds[name], test)}
         for name, values in scores.items()
     }
     accepted = {name: values[normal | unseen] >= thresholds[name] for name, values in scores.items()}
@@ -183,6 +190,32 @@ def _of_sources(scores: Scores, threshold: float, test: TestSet) -> dict[str, An
             "auroc": _rounded(auroc(normal, abnormal)),
             **{name: _rounded(tpr_at_fpr(normal, abnormal, rate)) for name, rate in FALSE_POSITIVE_RATES.items()},
             "false_accept_rate": _rounded((abnormal >= threshold).mean()),
+            **({"steps": _of_steps(scores >= threshold, mine, test)} if is_made(source) else {}),
+        }
+    return found
+
+
+def _of_steps(passed: NDArray[np.bool_], mine: NDArray[np.bool_], test: TestSet) -> list[list[int]]:
+    """Pictures that pass and all pictures of each step of a ladder, from the mildest."""
+    steps = np.array([step_of(test.frames.names[row]) for row in np.flatnonzero(mine)])
+    return [[int(passed[mine][steps == step].sum()), int((steps == step).sum())] for step in range(steps.max() + 1)]
+
+
+def _of_groups(scores: Scores, threshold: float, test: TestSet) -> dict[str, Any]:
+    """By group of abnormal sources: AUROC and TPR against all normal frames, what passes with its interval."""
+    normal = scores[test.frames.labels == 0]
+    found = {}
+    for name, mine in list(_groups(test).items())[1:]:
+        abnormal, passed = scores[mine], int((scores[mine] >= threshold).sum())
+        interval = intervals.proportion(passed, len(abnormal))
+        found[name] = {
+            "pictures": len(abnormal),
+            "sources": len(set(test.sources[mine].tolist())),
+            "auroc": _rounded(auroc(normal, abnormal)),
+            "tpr_at_fpr_1": _rounded(tpr_at_fpr(normal, abnormal, 0.01)),
+            "false_accept_rate": _rounded(passed / len(abnormal)),
+            "false_accept_rate_ci_low": _rounded(interval.low),
+            "false_accept_rate_ci_high": _rounded(interval.high),
         }
     return found
 

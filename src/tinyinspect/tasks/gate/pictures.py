@@ -8,10 +8,33 @@ from tinyinspect.errors import InputError
 from tinyinspect.selection.labelled import VALIDATION, Labelled, frames_folder, join, read_labelled, read_picture
 from tinyinspect.tasks.gate.settings import Task
 
+NORMAL, ABNORMAL, LEFT_OUT = "normal", "abnormal", "left_out"  # kinds of held-out picture
+MADE = "camera_fault/", "hard_negative/"  # groups
+
 
 def abnormal_folder(dataset: Path, split: str) -> Path:
     """Where a split's abnormal pictures are, one folder a group and source."""
     return dataset / split / "abnormal"
+
+
+def is_near(source: str) -> bool:
+    """Whether ``<group>/<source>`` looks like the normals."""
+    return source.startswith("near/")
+
+
+def is_made(source: str) -> bool:
+    """Whether the pictures of ``<group>/<source>`` are made of normal frames."""
+    return source.startswith(MADE)
+
+
+def picture_name(step: int, number: int) -> str:
+    """The file name of a made picture, which tells the step of its ladder of severities."""
+    return f"step{step}-{number:05d}.jpg"
+
+
+def step_of(name: str) -> int:
+    """The step that the file name of a made picture tells."""
+    return int(name.removeprefix("step").partition("-")[0])
 
 
 def read_abnormals(folder: Path) -> tuple[Labelled, list[str]]:

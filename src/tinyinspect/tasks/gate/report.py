@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 from tinyinspect.report.numbers import change
 from tinyinspect.report.verdict import Headline
 from tinyinspect.tasks.gate.answers import NEAR
-from tinyinspect.tasks.gate.decision import Gate
+from tinyinspect.tasks.gate.decision import Gate, knows
 
 SCORE = "similarity to the centroid"
 IS_PROBABILITY = False
 LEAST_ACCEPTED, MOST_FALSE = 0.9, 0.1  # beyond these, a warning
+MOST_FAULTS = 0.05  # of a kind of camera fault that may pass without a warning
 
 
 def headline(metrics: dict[str, Any]) -> Headline:
@@ -32,14 +33,25 @@ def headline(metrics: dict[str, Any]) -> Headline:
 def warnings(metrics: dict[str, Any]) -> list[str]:
     """What a person should know before trusting an accepted model."""
     camera = metrics["tflite_micro"]
-    found = []
+    found = list(metrics["decision"]["warnings"])
     if camera["true_accept_rate"] < LEAST_ACCEPTED:
         found.append(f"it lets only {100 * camera['true_accept_rate']:.1f} % of the normal frames pass")
     if camera["false_accept_rate"] > MOST_FALSE:
         found.append(f"it lets {100 * camera['false_accept_rate']:.1f} % of the abnormal pictures pass")
+    if faults := _passing_faults(camera["sources"]):
+        found.append(f"it lets pictures of a faulty camera pass: {', '.join(faults)}")
     if metrics["quantization"]["ci_low"] > 0:
         found.append(f"int8 loses {100 * metrics['quantization']['auroc_lost']:.2f} points of AUROC, beyond chance")
     return found
+
+
+def _passing_faults(sources: dict[str, Any]) -> list[str]:
+    """Kinds of camera fault of which more than a share passes."""
+    return [
+        f"{100 * one['false_accept_rate']:.0f} % of {name.partition('/')[2]}"
+        for name, one in sources.items()
+        if name.startswith("camera_fault/") and one["false_accept_rate"] > MOST_FAULTS
+    ]
 
 
 def unsure(predictions: pd.DataFrame, decision: Gate) -> NDArray[np.bool_]:
@@ -60,11 +72,18 @@ def evidence(outputs: Any, decision: Gate) -> Any:
 
 def card(metrics: dict[str, Any], classes: list[str]) -> list[tuple[str, str]]:
     """Intended use and limits."""
+    decision = metrics["decision"]
+    chosen = knows(*(decision[name] for name in ("normal", "refused", "abnormal", "passed")))
     return [
         ("Intended use", "Says on the camera whether a picture is like the normal frames of this line."),
         (
             "Limits",
             "It says that something is strange, not what. It is measured on the abnormal sources listed here; others "
             "may pass. Light, lens, distance and parts other than those recorded are not measured.",
+        ),
+        (
+            "Threshold",
+            f"{decision['threshold']:.3f} (95 % interval {decision['threshold_low']:.3f} to "
+            f"{decision['threshold_high']:.3f}). {chosen}",
         ),
     ]

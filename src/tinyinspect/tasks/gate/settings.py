@@ -1,9 +1,9 @@
 """The sections ``task``, ``loss`` and ``decide`` of an anomaly gate."""
 
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, NonNegativeFloat, NonNegativeInt, PositiveFloat
+from pydantic import AfterValidator, Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, model_validator
 
 from tinyinspect.config.section import ClassName, DecideSettings, Fraction, LossSettings, TaskSettings, distinct
 
@@ -24,6 +24,19 @@ class Task(TaskSettings):
     rendered_objects: NonNegativeInt = Field(
         description="Abnormal pictures rendered of each kind of foreign object on the tray"
     )
+    camera_faults: NonNegativeInt = Field(
+        description="Abnormal pictures of each kind of camera fault, in each split, made of its normal frames; 0 makes "
+        "none"
+    )
+    hard_negatives: NonNegativeInt = Field(
+        description="Abnormal pictures of each kind that is near the normal frames, in each split, made of them; 0 "
+        "makes none"
+    )
+    folds: Annotated[int, Field(ge=2)] = Field(
+        description="Parts into which the normal frames and the kinds made of them are cut; a network trained without "
+        "a part scores it, for `decide`"
+    )
+    fold_epochs: Fraction = Field(description="Epochs for which these networks are trained, as a share of train.epochs")
     test_sources: list[str] | None = Field(
         description="Sources of abnormal pictures to test on, which are then never trained on; null draws them by the "
         "seed"
@@ -72,11 +85,24 @@ class Loss(LossSettings):
 
 
 class Decide(DecideSettings):
-    """The threshold, chosen on sources that were not trained on."""
+    """The threshold, chosen on frames and sources that were not trained on, for one of two error rates."""
 
-    false_accept_rate: Annotated[float, Field(gt=0, lt=1)] = Field(
-        description="Share of the abnormal validation pictures that may pass; the threshold is set for it"
+    false_accept_rate: Annotated[float, Field(gt=0, lt=1)] | None = Field(
+        description="Share of the abnormal validation pictures that may pass; the threshold is set for it. null where "
+        "false_reject_rate is given"
     )
+    false_reject_rate: Annotated[float, Field(ge=0, lt=1)] | None = Field(
+        description="Share of the held-out normal frames that may be refused; the threshold is set for it. null where "
+        "false_accept_rate is given"
+    )
+
+    @model_validator(mode="after")
+    def _one_rate(self) -> Self:
+        if (self.false_accept_rate is None) is (self.false_reject_rate is None):
+            raise ValueError(
+                "give one of decide.false_accept_rate and decide.false_reject_rate, and null for the other"
+            )
+        return self
 
 
 def check(params: Any) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tinyinspect.report.numbers import change, percent, plain
+from tinyinspect.report.table import Table
 
 _MEASURES = {
     "auroc": ("AUROC", ""),
@@ -27,22 +28,70 @@ def cells(measured: dict[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def sources(metrics: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
-    """By abnormal source on the camera: pictures, AUROC, TPR at 1 % and 5 % FPR, accepted by the threshold; percent."""
+def tables(metrics: dict[str, Any]) -> list[Table]:
+    """By group of abnormal pictures, by kind and step of what is made of normal frames, and by source."""
+    camera = metrics["tflite_micro"]
+    found = [_groups(camera["groups"])]
+    made = {name: one for name, one in camera["sources"].items() if "steps" in one}
+    if made:
+        found.append(_ladders(made, metrics["decision"]["left_out"]))
+    return [*found, _sources({name: one for name, one in camera["sources"].items() if name not in made})]
+
+
+def _groups(groups: dict[str, Any]) -> Table:
+    rows = [
+        [
+            name,
+            str(one["sources"]),
+            str(one["pictures"]),
+            *(plain(one[key], _digits(key)) for key in ("auroc", "tpr_at_fpr_1", "false_accept_rate")),
+            percent(0, one["false_accept_rate_ci_low"], one["false_accept_rate_ci_high"], 1)[1],
+        ]
+        for name, one in groups.items()
+    ]
+    headings = ["abnormal pictures", "sources", "pictures", "AUROC", "TPR at\n1 % FPR", "accepted", "95 % interval"]
+    return Table("By group, on the camera: %", headings, rows)
+
+
+def _ladders(made: dict[str, Any], left_out: list[dict[str, Any]]) -> Table:
+    """Pass rates from the mildest step on, first of this model, then of networks that were not trained on the kind."""
+    unseen: dict[str, list[list[int]]] = {}
+    for one in left_out:
+        unseen.setdefault(one["source"], []).append([one["passed"], one["pictures"]])
+    rows = [
+        [
+            name if found["trained_on"] else f"{name} (not trained on)",
+            _passed(found["steps"]),
+            _passed(unseen.get(name, [])),
+        ]
+        for name, found in made.items()
+    ]
+    headings = ["made of normal frames", "this model", "float networks\nnot trained on the kind"]
+    return Table("Pictures that pass, by step from mild to severe", headings, rows)
+
+
+def _passed(steps: list[list[int]]) -> str:
+    if not steps:
+        return "-"
+    passed, total = (sum(numbers) for numbers in zip(*steps, strict=True))
+    return f"{passed} of {total} ({', '.join(str(one) for one, _ in steps)})"
+
+
+def _sources(sources: dict[str, Any]) -> Table:
     rows = [
         [
             f"{name} (trained on)" if found["trained_on"] else name,
             str(found["pictures"]),
             *(plain(found[key], _digits(key)) for key in _OF_SOURCE),
         ]
-        for name, found in metrics["tflite_micro"]["sources"].items()
+        for name, found in sources.items()
     ]
-    return ["abnormal source", "pictures", "AUROC", "TPR at\n1 % FPR", "TPR at\n5 % FPR", "accepted"], rows
+    headings = ["abnormal source", "pictures", "AUROC", "TPR at\n1 % FPR", "TPR at\n5 % FPR", "accepted"]
+    return Table("By source, on the camera: %", headings, rows)
 
 
-def baselines(metrics: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
+def baselines(metrics: dict[str, Any]) -> None:
     """None."""
-    return [], []
 
 
 def quantization(metrics: dict[str, Any]) -> str:

@@ -6,14 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from tinyinspect.config.train import Train
 from tinyinspect.learning import training
 from tinyinspect.learning.augmentation import augment, strength_of
 from tinyinspect.learning.devices import device_of
+from tinyinspect.learning.folds import split_folds
 from tinyinspect.learning.frames import Frames, frames_of
 from tinyinspect.selection.labelled import VALIDATION, frames_folder, read_labelled
 from tinyinspect.tasks.classifier.settings import Loss, Task
@@ -72,7 +73,7 @@ def held_out(
     train: Train,
     seed: int,
     resume: Path,
-) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+) -> pd.DataFrame:
     """Logits of every training and validation frame, each of a network that was trained without it (cross-fitting).
 
     Args:
@@ -86,7 +87,7 @@ def held_out(
         resume: where an unfinished training waits.
 
     Returns:
-        Labels (n,) int64 and logits (n, classes) float32.
+        Columns label (int64) and output_0, output_1, ... (float32, the logits), one row a frame.
 
     Raises:
         InputError: As :func:`read_labelled`.
@@ -105,18 +106,8 @@ def held_out(
             pass
         with torch.inference_mode():
             logits[rows] = network.eval()(frames.take(rows).views).cpu().numpy()
-    return labelled.labels, logits
-
-
-def split_folds(labels: NDArray[np.int64], folds: int, seed: int) -> list[NDArray[np.int64]]:
-    """Rows in so many parts, each with its share of every class."""
-    random = np.random.default_rng(seed)
-    part, dealt = np.empty(len(labels), np.int64), 0
-    for label in np.unique(labels):
-        rows = random.permutation(np.flatnonzero(labels == label))
-        part[rows] = (np.arange(len(rows)) + dealt) % folds  # dealt on, so that no part gets all of a small set
-        dealt += len(rows)
-    return [rows for fold in range(folds) if len(rows := np.flatnonzero(part == fold))]
+    columns = [f"output_{number}" for number in range(len(classes))]
+    return pd.DataFrame(logits, columns=columns).assign(label=labelled.labels)
 
 
 def class_weights(labels: Tensor, classes: int, balance: float) -> Tensor:

@@ -3,10 +3,11 @@
     dataset/train/abnormal/<group>/<source>/*.jpg        trained on
     dataset/validation/abnormal/<group>/<source>/*.jpg   sources to choose the threshold by, never trained on
     dataset/test/abnormal/<group>/<source>/*.jpg         sources to measure on, in neither of the above
-    dataset/seen/abnormal/<group>/<source>/*.jpg         test frames of classes whose training frames are trained on
+    dataset/seen/abnormal/<group>/<source>/*.jpg         test pictures of sources that are trained on too
 
 A split without a source has no folder. Whole sources are split, not pictures: what is measured is whether the gate
-stops what it never saw.
+stops what it never saw. Three groups are trained on whole, and measured on pictures of their own: classes, what is made
+of normal frames, and what looks like them (photos/near/).
 """
 
 import difflib
@@ -25,7 +26,9 @@ from tinyinspect.selection.labelled import VALIDATION, frames_folder
 from tinyinspect.simulation.foreign import foreign_objects
 from tinyinspect.simulation.sensor import jpeg
 from tinyinspect.simulation.things import Kind
-from tinyinspect.tasks.gate.pictures import abnormal_folder
+from tinyinspect.tasks.gate.dataset.groups import Group
+from tinyinspect.tasks.gate.dataset.made import sources_of, write_made
+from tinyinspect.tasks.gate.pictures import abnormal_folder, is_made, is_near
 from tinyinspect.tasks.gate.settings import Task
 
 _TEST_SHARE, _VALIDATION_SHARE = 0.3, 0.2  # of the sources of a group
@@ -35,15 +38,6 @@ _MORE = (
     "put pictures into photos/, raise task.packaged_crops or task.rendered_objects, or take a class out of "
     "task.normal_classes"
 )
-
-
-class Group(StrEnum):
-    """Where abnormal pictures come from."""
-
-    CLASS = "class"  # frames of the recordings whose class is not normal
-    PHOTO = "photo"  # everyday photos
-    PACKAGED = "packaged"  # crops of photos in installed packages
-    OBJECT = "object"  # foreign objects on the simulated tray
 
 
 class Split(StrEnum):
@@ -61,6 +55,8 @@ _FRAMES = {
     Split.VALIDATION: {"train": Split.VALIDATION, VALIDATION: Split.VALIDATION},
     Split.TEST: {"test": Split.TEST},
 }
+# Where the pictures of a source that looks like the normals go, in turn.
+_NEAR_TURNS = (Split.TRAIN, Split.VALIDATION, Split.TRAIN, Split.SEEN, Split.TRAIN)
 
 
 def write_abnormals(dataset: Path, photos: Path, classes: list[str], task: Task, seed: int) -> list[str]:
@@ -83,18 +79,17 @@ def write_abnormals(dataset: Path, photos: Path, classes: list[str], task: Task,
     _check_frames(dataset, abnormal)
     gathered = dataset / ".gathered"
     warning = write_photos(photos, gathered / Group.PHOTO)
+    _take_near(gathered)
     # The split is drawn before the long work, so that a mistake in params.yaml shows at once.
     splits = draw_split(_sources(abnormal, gathered, task), task.test_sources, seed)
     write_packaged_crops(gathered / Group.PACKAGED, task.packaged_crops, seed)
     _write_objects(gathered / Group.OBJECT, task.rendered_objects, seed)
     _copy_frames(abnormal, splits, dataset)
-    for source in gathered.glob("*/*"):
-        split = splits[f"{source.parent.name}/{source.name}"]
-        target = abnormal_folder(dataset, split) / source.relative_to(gathered)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        source.rename(target)
+    for source in sorted(gathered.glob("*/*")):
+        _place_pictures(source, splits[f"{source.parent.name}/{source.name}"], dataset)
     shutil.rmtree(gathered, ignore_errors=True)
-    return [warning] if warning else []
+    tested = {source for source, split in splits.items() if is_made(source) and split is Split.TEST}
+    return [warning] * bool(warning) + write_made(dataset, tested, task, seed)
 
 
 def abnormal_classes(classes: list[str], normal: list[str]) -> list[str]:
@@ -115,8 +110,8 @@ def abnormal_classes(classes: list[str], normal: list[str]) -> list[str]:
 def draw_split(sources: Iterable[str], test_sources: list[str] | None, seed: int) -> dict[str, Split]:
     """Draw what each source is for: three in ten of a group's to test, two in ten to validate, the rest to train.
 
-    A group of one or two is trained on; where no group is larger, all are drawn from as one. A source's place in the
-    draw depends on its name and the seed alone.
+    A group of one or two is trained on; where no group is larger, all are drawn from as one. What is made of normal
+    frames and what looks like them is trained on. A source's place in the draw depends on its name and the seed alone.
 
     Args:
         sources: ``<group>/<source>``.
@@ -130,10 +125,11 @@ def draw_split(sources: Iterable[str], test_sources: list[str] | None, seed: int
         InputError: There are too few sources, or a test source is unknown or in two groups.
     """
     names = sorted(sources)
-    _check_number(names)
+    drawn_from = [name for name in names if not _by_pictures(name)]
+    _check_number(drawn_from)
     chosen = {_found(name, names) for name in test_sources or []}
     shares = {Split.TEST: _TEST_SHARE if test_sources is None else 0, Split.VALIDATION: _VALIDATION_SHARE}
-    rest = sorted((name for name in names if name not in chosen), key=lambda name: _place(name, seed))
+    rest = sorted((name for name in drawn_from if name not in chosen), key=lambda name: _place(name, seed))
     if test_sources is not None and (not chosen or len(rest) < _FEWEST - 1):
         raise InputError(
             f"params.yaml: task.test_sources names {len(chosen)} of {len(names)} abnormal sources; name at least one "
@@ -181,9 +177,35 @@ def _sources(classes: list[str], gathered: Path, task: Task) -> list[str]:
     return [
         *(f"{Group.CLASS}/{name}" for name in classes),
         *(f"{Group.PHOTO}/{source.name}" for source in (gathered / Group.PHOTO).glob("*")),
+        *(f"{Group.NEAR}/{source.name}" for source in (gathered / Group.NEAR).glob("*")),
         *(f"{Group.PACKAGED}/{photo.name}" for photo in PACKAGED if task.packaged_crops),
         *(f"{Group.OBJECT}/{kind}" for kind in Kind if task.rendered_objects),
+        *sources_of(task),
     ]
+
+
+def _by_pictures(source: str) -> bool:
+    """Whether the pictures of a source are split, and not whole sources of its group."""
+    return is_made(source) or is_near(source)
+
+
+def _take_near(gathered: Path) -> None:
+    """Make the sources below photos/near/ a group of their own."""
+    for source in sorted((gathered / Group.PHOTO).glob(f"{Group.NEAR}*")):
+        head, _, name = source.name.partition("-")
+        if head == Group.NEAR:
+            (gathered / Group.NEAR).mkdir(exist_ok=True)
+            source.rename(gathered / Group.NEAR / (name or head))
+
+
+def _place_pictures(source: Path, split: Split, dataset: Path) -> None:
+    """Move a gathered source to its split; of what looks like the normals, one picture in five validates, one tests."""
+    group = source.parent.name
+    for number, picture in enumerate(sorted(source.iterdir())):
+        place = _NEAR_TURNS[number % len(_NEAR_TURNS)] if group == Group.NEAR and split is Split.TRAIN else split
+        target = abnormal_folder(dataset, place) / group / source.name
+        target.mkdir(parents=True, exist_ok=True)
+        picture.rename(target / picture.name)
 
 
 def _write_objects(target: Path, count: int, seed: int) -> None:

@@ -6,13 +6,12 @@ held-out frames measured far worse on new sources.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
 
@@ -23,7 +22,7 @@ from tinyinspect.learning.devices import device_of
 from tinyinspect.learning.frames import Frames, frames_of
 from tinyinspect.selection.labelled import VALIDATION, frames_folder, read_labelled
 from tinyinspect.tasks.gate.objective.losses import loss_of
-from tinyinspect.tasks.gate.pictures import abnormal_folder, read_abnormals
+from tinyinspect.tasks.gate.pictures import abnormal_folder, is_near, read_abnormals
 from tinyinspect.tasks.gate.settings import Loss, Targets, Task
 
 BATCH = 64  # views embedded at a time in validation
@@ -66,34 +65,22 @@ def fit(
         frames = read_labelled(frames_folder(dataset, split), task.normal_classes, needed=split == "train")
         return frames_of(frames, size, device)
 
-    def abnormal(split: str) -> Frames:
-        return frames_of(read_abnormals(abnormal_folder(dataset, split))[0], size, device)
+    def abnormal(split: str) -> tuple[Frames, list[str]]:
+        pictures, names = read_abnormals(abnormal_folder(dataset, split))
+        return frames_of(pictures, size, device), names
 
     torch.manual_seed(seed)
+    abnormals, sources = abnormal("train")
     objective = MetricLearning(
         normals=normal("train"),
-        abnormals=abnormal("train"),
-        held_out=(normal(VALIDATION).views, abnormal(VALIDATION).views),
+        abnormals=abnormals,
+        sources=sources,
+        held_out=(normal(VALIDATION).views, abnormal(VALIDATION)[0].views),
         loss=loss,
         settings=train,
         embedding=network.head.out_features,
     )
     yield from training.fit(network.to(device), objective, train, seed, resume)
-
-
-def held_out(
-    make: Callable[[], Any],
-    dataset: Path,
-    *,
-    classes: list[str],
-    task: Task,
-    loss: Loss,
-    train: Train,
-    seed: int,
-    resume: Path,
-) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Nothing: a gate decides on the frames and sources of validation."""
-    return np.zeros(0, np.int64), np.zeros((0, task.embedding), np.float32)
 
 
 class MetricLearning(training.Task):
@@ -103,6 +90,7 @@ class MetricLearning(training.Task):
         self,
         normals: Frames,
         abnormals: Frames,
+        sources: list[str],
         held_out: tuple[Tensor, Tensor],
         loss: Loss,
         settings: Train,
@@ -112,9 +100,12 @@ class MetricLearning(training.Task):
         self._strength = strength_of(settings)
         self._negatives = max(1, round(len(normals.labels) * loss.negatives_per_positive))
         self.steps = max(1, round((len(normals.labels) + self._negatives) / settings.batch_size))
-        sources = abnormals.labels.unique(return_inverse=True)[1]
-        self._rows = [torch.nonzero(sources == source).flatten().cpu() for source in sources.unique()]
-        self._targets = 1 + sources if loss.targets is Targets.SOURCES else torch.ones_like(sources)
+        present, numbers = abnormals.labels.unique(return_inverse=True)
+        rows = [torch.nonzero(numbers == number).flatten().cpu() for number in numbers.unique()]
+        near = [is_near(sources[label]) for label in present.tolist()]
+        self._near = [one for one, is_one in zip(rows, near, strict=True) if is_one]
+        self._others = [one for one, is_one in zip(rows, near, strict=True) if not is_one]
+        self._targets = 1 + numbers if loss.targets is Targets.SOURCES else torch.ones_like(numbers)
         classes = 1 + int(self._targets.max())
         self.criterion = loss_of(loss, classes, embedding).to(normals.labels.device)
 
@@ -132,20 +123,17 @@ class MetricLearning(training.Task):
             yield torch.cat(inputs), torch.cat([targets.new_zeros(len(normal)), targets])
 
     def _drawn(self, generator: torch.Generator) -> Tensor:
-        """Rows of abnormal pictures: the sources take turns, each goes through its pictures in an order of its own."""
-        each = math.ceil(self._negatives / len(self._rows))
-        turns = [
-            torch.cat([rows[torch.randperm(len(rows), generator=generator)] for _ in range(-(-each // len(rows)))])
-            for rows in self._rows
-        ]
-        drawn = torch.stack([turn[:each] for turn in turns], 1).flatten()
+        """Rows of abnormal pictures: what looks like the normals as often as all the rest, where there is any."""
+        pools = [pool for pool in (self._others, self._near) if pool]
+        share = -(-self._negatives // len(pools))
+        drawn = torch.cat([_in_turn(pool, share, generator) for pool in pools])
         return drawn[torch.randperm(len(drawn), generator=generator)][: self._negatives]
 
     def validate(self, network: nn.Module) -> dict[str, float]:
         """AUROC of held-out normals against abnormal sources that are not trained on; nothing where there are none."""
         if not all(len(views) for views in self._held_out):
             return {}
-        normal, abnormal = (_unit(network, views) for views in self._held_out)
+        normal, abnormal = (embedded(network, views) for views in self._held_out)
         centroid = normal.mean(0)
         scores = torch.cat([normal, abnormal]) @ centroid
         truth = np.arange(len(scores)) < len(normal)
@@ -156,5 +144,17 @@ class MetricLearning(training.Task):
         return [self._normals.views, self._abnormals.views, self._abnormals.labels, *self._held_out]
 
 
-def _unit(network: nn.Module, views: Tensor) -> Tensor:
+def _in_turn(sources: list[Tensor], count: int, generator: torch.Generator) -> Tensor:
+    """So many rows: the sources take turns, each goes through its pictures in an order of its own."""
+    each = math.ceil(count / len(sources))
+    turns = [
+        torch.cat([rows[torch.randperm(len(rows), generator=generator)] for _ in range(-(-each // len(rows)))])
+        for rows in sources
+    ]
+    drawn = torch.stack([turn[:each] for turn in turns], 1).flatten()
+    return drawn[torch.randperm(len(drawn), generator=generator)][:count]
+
+
+def embedded(network: nn.Module, views: Tensor) -> Tensor:
+    """Embeddings of length 1, (n, d), of views (n, 3, size, size)."""
     return nn.functional.normalize(torch.cat([network(batch) for batch in views.split(BATCH)]), dim=1)
