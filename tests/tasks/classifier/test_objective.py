@@ -206,11 +206,12 @@ def test_no_fold_is_empty():
 
 
 def scored(model, dataset, given, settings, resume: Path, **task) -> tuple[np.ndarray, np.ndarray]:
-    """Cross-fitting in two folds, of two epochs each unless ``task`` says otherwise."""
+    """Labels and logits of cross-fitting in two folds, of two epochs each unless ``task`` says otherwise."""
     of_task: Task = given["task"].model_copy(update={"folds": 2, "fold_epochs": 0.5, **task})
     few = settings.model_copy(update={"epochs": 4})
     made = {**given, "task": of_task, "train": few, "resume": resume}
-    return held_out(lambda: fresh(model), dataset, **made)
+    table = held_out(lambda: fresh(model), dataset, **made)
+    return table["label"].to_numpy(), table[["output_0", "output_1"]].to_numpy()
 
 
 def test_each_frame_is_scored_by_a_network_that_did_not_see_it(small_model, bars_and_blanks, given, settings, tmp_path):
