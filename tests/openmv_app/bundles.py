@@ -23,7 +23,8 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 MODEL = HERE / "tiny_int8.tflite"  # tells a frame's dominant colour: good is green, defective red, no_mask blue
 GATE = HERE / "tiny_gate.tflite"  # knows frames of the inspection line
-DECISION = read(HERE / "tiny_gate.json").of_int8
+WHOLE_DECISION = read(HERE / "tiny_gate.json")
+DECISION = WHOLE_DECISION.of_int8
 LIMITS = ScoreLimits(temperature=1.5, min_score=0.6, unsure_below=0.8, held_out=3, error_rate=0, counted=1)
 CLASSES = ["good", "defective", "no_mask"]
 APP = check(composed(ROOT / "conf", []), "conf/", Params).app.model_copy(
@@ -52,7 +53,8 @@ def write_test_bundle(folder: Path, app: App = APP, model: Path = MODEL, classes
 
 
 def write_test_gate(folder: Path, app: App = APP, model: Path = GATE, decision: Decision = DECISION) -> Path:
-    return _write(folder, gate_camera.content_of(model, labelled(), foreign(), decision, app), app, GATE_MS)
+    whole = WHOLE_DECISION.model_copy(update={"of_int8": decision})
+    return _write(folder, gate_camera.content_of(model, labelled(), foreign(), whole, app), app, GATE_MS)
 
 
 def write_test_cascade(folder: Path, gate: Path, classifier: Path) -> Path:

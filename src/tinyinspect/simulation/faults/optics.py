@@ -19,10 +19,14 @@ def motion_blur(frame: Pixels, length: float, rng: Rng) -> Pixels:
     """The camera or the line moved by ``length``, a share of the picture's side, during the exposure."""
     reach, angle = length * min(frame.shape[:2]), rng.uniform(0, np.pi)
     steps = np.linspace(-0.5, 0.5, max(3, int(reach)))
-    places = [(step * reach * np.sin(angle), step * reach * np.cos(angle), 0) for step in steps]
-    return as_pixels(
-        np.mean([ndimage.shift(frame.astype(np.float32), at, order=0, mode="reflect") for at in places], 0)
-    )
+    places = np.round(np.outer(steps * reach, (np.sin(angle), np.cos(angle)))).astype(int)
+    edge = int(np.abs(places).max())
+    wide = np.pad(frame, ((edge, edge), (edge, edge), (0, 0)), mode="symmetric")
+    height, width = frame.shape[:2]
+    total = np.zeros(frame.shape, np.float32)
+    for down, across in places + edge:
+        total += wide[down : down + height, across : across + width]
+    return as_pixels(total / len(places))
 
 
 def half_covered(frame: Pixels, share: float, rng: Rng) -> Pixels:
