@@ -39,7 +39,8 @@ def configure(folder: Path, task: str, **changes: object) -> None:
     params = composed(ROOT / "conf", [f"task={task}"])
     params["data"]["classes"] = ["good", "no_mask"]
     if task == "gate":
-        params["task"] |= {"normal_classes": ["good"], "packaged_crops": 1, "rendered_objects": 1, **changes}
+        params["task"] |= {"normal_classes": ["good"], "packaged_crops": 1, "rendered_objects": 1}
+        params["task"] |= {"camera_faults": 2, "hard_negatives": 2, **changes}
     (folder / "params.yaml").write_text(yaml.safe_dump(params))
 
 
@@ -56,6 +57,7 @@ def test_the_tree_is_written_and_counted(workspace: Path) -> None:
     assert done.stderr == (
         "warning: photos: skipped 1 of 4 photos, first photos/hat/2.png (no picture of a known format); "
         "replace or remove them\n"
+        "warning: camera_fault/red_blue_swapped is left out, for it leaves most of these frames as they were\n"
     )
     rows = [line.split() for line in done.stdout.splitlines()]
     assert rows[:3] == [
@@ -74,9 +76,13 @@ def test_the_tree_is_written_and_counted(workspace: Path) -> None:
         key: (found[key], sources[key]) for key in sources
     }
     assert {split for split, _ in sources} == {"train", "validation", "test", "seen"}
-    assert sum(sources.values()) == 3 + 8 + 12 + 2  # photos, packaged photos, objects; the class is trained on and seen
+    made = {"camera_fault", "hard_negative"}
+    others = {key: count for key, count in sources.items() if key[1] not in made}
+    assert sum(others.values()) == 3 + 8 + 12 + 2  # photos, packaged photos, objects; the class is trained on and seen
+    assert {split for split, group in sources if group in made} == {"train", "validation", "seen"}
+    assert all(sources[split, group] < found[split, group] for split, group in sources if group in made)
     assert found["train", "class"] == 6 and found["seen", "class"] == 4
-    assert all(found[key] == sources[key] for key in sources if key[1] != "class")
+    assert all(found[key] == count for key, count in others.items() if key[1] != "class")
     assert len(list(dataset.glob("*/frames/*/*.jpg"))) == 20
     assert not list(workspace.rglob(".*"))
 

@@ -62,10 +62,14 @@ def test_a_gates_decision_is_of_what_validation_holds(tmp_path):
     )
     write_gate_tree(tmp_path / "dataset")
     shutil.copytree(MODELS, tmp_path / "models")
+    columns = ["fold", "kind", "source", "picture", "score"]
+    held_out = [[0, "normal", "", f"{number}.jpg", 0.9] for number in range(20)]
+    held_out += [[0, "abnormal", "object/spot", f"s{number}.jpg", 0.1] for number in range(5)]
+    pd.DataFrame(held_out, columns=columns).to_csv(tmp_path / "models" / "held_out.csv", index=False)
     done = decide(tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     gate = read_gate(tmp_path / "models" / "decision.json")
-    assert (gate.normal, gate.abnormal, len(gate.of_int8.numbers)) == (12, 12, 3)
+    assert (gate.normal, gate.abnormal, len(gate.of_int8.numbers)) == (12 + 20, 12, 3)
     assert done.stdout.startswith(f"threshold {gate.of_float.threshold:.3f} in float, ")
     assert json.loads((tmp_path / "models" / "decision.json").read_text())["of_int8"]["numbers"] == gate.of_int8.numbers
 
