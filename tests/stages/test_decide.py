@@ -63,7 +63,7 @@ def test_a_gates_decision_is_of_what_validation_holds(tmp_path):
     write_gate_tree(tmp_path / "dataset")
     shutil.copytree(MODELS, tmp_path / "models")
     columns = ["fold", "kind", "source", "picture", "score"]
-    held_out = [[0, "normal", "", f"{number}.jpg", 0.9] for number in range(20)]
+    held_out = [[0, "normal", "", f"t{number}.jpg", 0.9] for number in range(20)]
     held_out += [[0, "abnormal", "object/spot", f"s{number}.jpg", 0.1] for number in range(5)]
     pd.DataFrame(held_out, columns=columns).to_csv(tmp_path / "models" / "held_out.csv", index=False)
     done = decide(tmp_path)
