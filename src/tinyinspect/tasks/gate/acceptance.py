@@ -8,13 +8,21 @@ from tinyinspect.config.accept import Accept
 def reasons(metrics: dict[str, Any], accept: Accept) -> list[str]:
     """One sentence for each limit that the measured model breaks."""
     camera = metrics["tflite_micro"]
-    if not accept.beat_constant or (camera["auroc"] > 0.5 and camera["true_accept_rate"] > camera["false_accept_rate"]):
+    accepted, wrong = camera["true_accept_rate"], camera["false_accept_rate"]
+    if not accept.beat_constant:
         return []
-    return [
-        f"it lets {100 * camera['true_accept_rate']:.1f} % of the normal frames and "
-        f"{100 * camera['false_accept_rate']:.1f} % of the abnormal pictures pass (AUROC {camera['auroc']:.3f}), no "
-        "better than chance; add abnormal pictures, train for longer, or set accept.beat_constant to false"
-    ]
+    if camera["auroc"] <= 0.5 or accepted <= wrong:
+        return [
+            f"it lets {100 * accepted:.1f} % of the normal frames and {100 * wrong:.1f} % of the abnormal pictures pass "
+            f"(AUROC {camera['auroc']:.3f}), no better than chance; add abnormal pictures, train for longer, or set "
+            "accept.beat_constant to false"
+        ]
+    if accepted <= 0.5:
+        return [
+            f"it refuses {100 * (1 - accepted):.1f} % of the normal frames; give decide.false_reject_rate in place of "
+            "decide.false_accept_rate, train for longer, or set accept.beat_constant to false"
+        ]
+    return []
 
 
 def lost(metrics: dict[str, Any]) -> tuple[float, float]:
