@@ -58,7 +58,6 @@ def test_a_gates_decision_is_of_what_validation_holds(tmp_path):
         "task=gate",
         "data.classes=[good,bad]",
         "task.normal_classes=[good]",
-        "decide.false_accept_rate=0.2",
     )
     write_gate_tree(tmp_path / "dataset")
     shutil.copytree(MODELS, tmp_path / "models")

@@ -79,7 +79,7 @@ def test_a_rate_of_false_rejects_refuses_as_many_abnormal_pictures_as_it_can():
 
 def test_the_interval_holds_the_threshold_and_shrinks_with_more_pictures(params):
     random = np.random.default_rng(0)
-    decide = params.decide.model_copy(update={"false_accept_rate": None, "false_reject_rate": 0.1})
+    decide = params.decide.model_copy(update={"false_reject_rate": 0.1})
     widths = []
     for count in (100, 2000):
         normal, abnormal = (random.normal(mean, 0.1, count).astype(np.float32) for mean in (0.8, 0.2))
@@ -118,7 +118,7 @@ def test_kinds_that_were_left_out_are_judged_at_the_threshold_of_their_own_netwo
 
 @pytest.fixture
 def params() -> Params:
-    overrides = ["task=gate", "data.classes=[good,bad]", "task.normal_classes=[good]", "decide.false_accept_rate=0.2"]
+    overrides = ["task=gate", "data.classes=[good,bad]", "task.normal_classes=[good]"]
     return check(composed(ROOT / "conf", overrides), "conf/", Params)
 
 
@@ -172,4 +172,4 @@ def test_a_gate_without_held_out_normal_frames_is_one_sentence(tmp_path, models,
 
 def test_one_of_the_two_rates_is_wanted():
     with pytest.raises(InputError, match=r"give one of decide\.false_accept_rate and decide\.false_reject_rate"):
-        check(composed(ROOT / "conf", ["task=gate", "decide.false_reject_rate=0.01"]), "conf/", Params)
+        check(composed(ROOT / "conf", ["task=gate", "decide.false_accept_rate=0.01"]), "conf/", Params)
