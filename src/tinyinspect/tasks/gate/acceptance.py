@@ -14,8 +14,8 @@ def reasons(metrics: dict[str, Any], accept: Accept) -> list[str]:
     if camera["auroc"] <= 0.5 or accepted <= wrong:
         return [
             f"it lets {100 * accepted:.1f} % of the normal frames and {100 * wrong:.1f} % of the abnormal pictures "
-            f"pass (AUROC {camera['auroc']:.3f}), no better than chance; add abnormal pictures, train for longer, or set "
-            "accept.beat_constant to false"
+            f"pass (AUROC {camera['auroc']:.3f}), no better than chance; add abnormal pictures, train for longer, or "
+            "set accept.beat_constant to false"
         ]
     if accepted <= 0.5:
         return [
