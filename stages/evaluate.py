@@ -1,10 +1,9 @@
-"""The same test pictures in five runtimes: metrics with intervals, predictions, plots, the MLflow run."""
+"""The same test pictures in five runtimes: metrics with intervals, predictions, plots."""
 
 import json
 from pathlib import Path
 from typing import Any
 
-from tinyinspect import tracking
 from tinyinspect.config.data import Data
 from tinyinspect.config.loading import load
 from tinyinspect.config.section import ModelSettings, Section, TaskSettings
@@ -23,7 +22,6 @@ from tinyinspect.report.table import print_metrics
 
 FOLDER, METRICS, FULL = Path("plots"), Path("metrics.json"), Path("metrics_full.json")
 ERRORS = Path("quantization_error.json")
-ARTIFACTS = ["model.safetensors", "model.onnx", "model_float32.tflite", "model_int8.tflite", "decision.json"]
 
 
 class Inputs(Section):
@@ -36,33 +34,26 @@ class Inputs(Section):
 
 
 def main() -> None:
-    """Read ``models/`` and the test pictures, write metrics, predictions and plots, finish the MLflow run."""
+    """Read ``models/`` and the test pictures, write metrics, predictions and plots."""
     params = load(Path("params.yaml"), Inputs)
     measures, wording = (task_part(params.task.name, part) for part in ("measures", "wording"))
     decision = task_part(params.task.name, "decision").read(Path("models/decision.json"))
     test = measures.test_set(Path("dataset"), classes=params.data.classes, task=params.task)
-    with tracking.execution(tracking.all_params(), finish=True) as run:
-        outputs = outputs_of_all(Path("models"), test.frames.views(params.model.input_size))
-        scored = measures.score(outputs, test, decision, params.seed)
-        stand_in = {"stand_in": STAND_IN} if STAND_IN else {}
-        predictions, trained = predictions_of(scored), trained_on(Path("dataset"))
-        scored.metrics.update(stand_in, **compared(params, decision))
-        diagnosis = task_part(params.task.name, "diagnosis")
-        size = params.model.input_size
-        scored.metrics["diagnosis"] = diagnosis.diagnose(scored.metrics, trained, predictions, size)
-        write_plots(scored)
-        weakest = write_quantization_error(Path("models"), params.model.input_size, scored, ERRORS, FOLDER)
-        curves = tracking.read_curves(FOLDER / "train", FOLDER / "pretrain.csv")
-        write_table(predictions, PREDICTIONS)
-        write_table(trained, TRAINED_ON)
-        for path, metrics in ((FULL, scored.metrics), (METRICS, measures.short(scored.metrics) | stand_in)):
-            with complete_file(path) as target:
-                target.write_text(json.dumps(metrics, indent=2) + "\n")
-        run.log_summary(scored.metrics)
-        run.complete_curves(curves)
-        models = [Path("models") / name for name in ARTIFACTS]
-        files = [METRICS, FULL, ERRORS, PREDICTIONS, FOLDER, Path("params.yaml"), Path("dvc.lock")]
-        run.log_artifacts([*models, *files])
+    outputs = outputs_of_all(Path("models"), test.frames.views(params.model.input_size))
+    scored = measures.score(outputs, test, decision, params.seed)
+    stand_in = {"stand_in": STAND_IN} if STAND_IN else {}
+    predictions, trained = predictions_of(scored), trained_on(Path("dataset"))
+    scored.metrics.update(stand_in, **compared(params, decision))
+    diagnosis = task_part(params.task.name, "diagnosis")
+    size = params.model.input_size
+    scored.metrics["diagnosis"] = diagnosis.diagnose(scored.metrics, trained, predictions, size)
+    write_plots(scored)
+    weakest = write_quantization_error(Path("models"), params.model.input_size, scored, ERRORS, FOLDER)
+    write_table(predictions, PREDICTIONS)
+    write_table(trained, TRAINED_ON)
+    for path, metrics in ((FULL, scored.metrics), (METRICS, measures.short(scored.metrics) | stand_in)):
+        with complete_file(path) as target:
+            target.write_text(json.dumps(metrics, indent=2) + "\n")
     print_metrics(scored.metrics, wording)
     print(weakest)
 

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tinyinspect import tracking
 from tinyinspect.config.accept import Accept
 from tinyinspect.config.board import Board
 from tinyinspect.config.data import Data
@@ -31,6 +30,7 @@ from tinyinspect.report.table import read_metrics
 from tinyinspect.report.thumbnails import sheet
 from tinyinspect.report.verdict import verdict
 from tinyinspect.tasks.limits import read_measured, refusals
+from tinyinspect.tracking import runs as tracking
 
 PLOTS, MODELS, DATASET = Path("plots"), Path("models"), Path("dataset")
 

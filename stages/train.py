@@ -6,7 +6,6 @@ from typing import Any
 import torch
 from dvclive.live import Live
 
-from tinyinspect import tracking
 from tinyinspect.config.data import Data
 from tinyinspect.config.loading import load
 from tinyinspect.config.section import LossSettings, ModelSettings, Section, TaskSettings
@@ -15,6 +14,7 @@ from tinyinspect.errors import reported
 from tinyinspect.files import complete_file
 from tinyinspect.models.checkpoint import build, save_model, take_backbone
 from tinyinspect.registry import task_part
+from tinyinspect.tracking import runs as tracking
 
 MODELS, RESUME = Path("models"), Path(".resume/train.pt")
 

@@ -61,7 +61,7 @@ def test_trainings_enter_the_run_cache(clone):
     runs = (clone / ".dvc" / "cache" / "runs").glob("*/*/*")
     cached = {yaml.safe_load(path.read_text())["cmd"].rsplit("/", 1)[1] for path in runs}
     assert {"pretrain.py", "train.py"} <= cached
-    assert "evaluate.py" not in cached  # it logs every execution to MLflow
+    assert "track.py" not in cached  # it logs every execution to MLflow
 
 
 def test_embeddings_and_their_map_come_out_the_same_again(clone):

@@ -10,11 +10,11 @@ from mlflow import MlflowClient
 from mlflow.entities import ViewType
 from mlflow.exceptions import MlflowException
 
-from tinyinspect import tracking
 from tinyinspect.errors import InputError
+from tinyinspect.tracking import runs as tracking
 
 PARAMS = {"seed": 0, "data": {"classes": ["good", "bad"]}, "train": {"epochs": 3, "rate": 0.1, "crop": None}}
-BEGIN = "from tinyinspect import tracking\nwith tracking.execution({}): pass"
+BEGIN = "from tinyinspect.tracking import runs as tracking\nwith tracking.execution({}): pass"
 
 
 @pytest.fixture(scope="session")

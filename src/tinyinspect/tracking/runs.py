@@ -1,9 +1,9 @@
-"""One MLflow run per pipeline execution: begun by ``train``, finished by ``evaluate``.
+"""One MLflow run per pipeline execution: begun by ``train``, finished by ``track``.
 
 The store is ``mlflow.db`` (SQLite) at the root of the project, for experiments in temporary workspaces too, or the
 server that ``MLFLOW_TRACKING_URI`` names. The two stages find the same run by a key: a hash of parameters, commit,
 experiment name, data and workspace. A stage that was interrupted leaves its run RUNNING, and the next attempt goes on
-with it; where ``train`` came from DVC's cache, ``evaluate`` begins a run and logs the curves from their files.
+with it; where ``train`` came from DVC's cache, ``track`` begins a run and logs the curves from their files.
 """
 
 import csv
@@ -26,12 +26,15 @@ from filelock import FileLock
 
 from tinyinspect import git
 from tinyinspect.errors import InputError, machine_fault
+from tinyinspect.tracking.addresses import follow
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 EXPERIMENT = "tinyinspect"
-KEY_TAG, WORKSPACE_TAG = "tinyinspect.key", "tinyinspect.workspace"
+KEY_TAG, WORKSPACE_TAG, SWEEP_TAG = "tinyinspect.key", "tinyinspect.workspace", "sweep"
+# What MLflow's page opens an experiment with: its training runs.
+KIND = {"mlflow.experimentKind": "custom_model_development"}
 SECONDS_BETWEEN_WRITES = 5.0
 METRICS_A_WRITE, PARAMS_A_WRITE = 1000, 100  # MLflow's limits for one batch
 _OTHER = "or name another store with MLFLOW_TRACKING_URI"
@@ -63,7 +66,7 @@ class Run:
     def log_metrics(self, values: Mapping[str, float], step: int) -> None:
         """Add one point to each curve; written every few seconds.
 
-        A store that stops answering costs one warning, never the training: ``evaluate`` adds what is missing.
+        A store that stops answering costs one warning, never the training: ``track`` adds what is missing.
         """
         self._waiting += [(metric_name(name), float(value), _now(), step) for name, value in values.items()]
         if time.monotonic() - self._written > SECONDS_BETWEEN_WRITES or len(self._waiting) >= METRICS_A_WRITE:
@@ -79,23 +82,31 @@ class Run:
             self._write_new(waiting)
         except Exception as error:  # whatever the store's driver raises, training goes on
             self._silent = True
-            warnings.warn(f"curves are no longer sent to MLflow ({_short(error)}); evaluate adds them", stacklevel=2)
+            warnings.warn(
+                f"curves are no longer sent to MLflow ({_short(error)}); the stage track adds them", stacklevel=2
+            )
 
     def complete_curves(self, curves: Mapping[str, Curve]) -> None:
         """Add the points of ``curves`` whose steps the run does not hold yet."""
         points = [(metric_name(name), value, _now(), step) for name, curve in curves.items() for step, value in curve]
-        with _answering():
+        with answering():
             self._write_new(points)
 
     def log_summary(self, metrics: Mapping[str, Any]) -> None:
         """Log nested final metrics as ``outer/inner``; what is no number is left out."""
         numbers = {k: v for k, v in flatten(metrics, "/").items() if isinstance(v, int | float)}
-        with _answering():
+        with answering():
             self._write([(metric_name(name), float(value), _now(), 0) for name, value in numbers.items()])
+
+    def log_tags(self, tags: Mapping[str, str]) -> None:
+        """Set tags of the run."""
+        with answering():
+            for name, value in tags.items():
+                self._client.set_tag(self.id, name, value)
 
     def log_artifacts(self, paths: Iterable[Path]) -> None:
         """Upload files and folders under their paths relative to the workspace; what does not exist is left out."""
-        with _answering():
+        with answering():
             for path in paths:
                 if path.is_dir():
                     self._client.log_artifacts(self.id, str(path), path.as_posix())
@@ -132,7 +143,7 @@ def execution(params: dict[str, Any], finish: bool = False) -> Iterator[Run]:
     Raises:
         InputError: The server does not answer when the run is begun, or the store is unusable.
     """
-    with _answering():
+    with answering():
         client = _client()
         run = Run(client, _find_or_begin(client, params))
     try:
@@ -145,7 +156,7 @@ def execution(params: dict[str, Any], finish: bool = False) -> Iterator[Run]:
     finally:
         run.flush()
     if finish:
-        with _answering():
+        with answering():
             client.set_terminated(run.id, "FINISHED")
 
 
@@ -227,6 +238,7 @@ def _client() -> "MlflowClient":
         return MlflowClient(store())
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / ".lock"):  # two executions that begin at once would both create the tables
+        follow(folder.with_name(Path(store()).name), EXPERIMENT, folder)
         return MlflowClient(store())
 
 
@@ -266,11 +278,13 @@ def _experiment(client: "MlflowClient") -> str:
 
     existing = client.get_experiment_by_name(EXPERIMENT)
     if existing is not None:
+        for name, value in KIND.items() - existing.tags.items():
+            client.set_experiment_tag(existing.experiment_id, name, value)
         return existing.experiment_id
     folder = _local_folder()
     location = folder.as_uri() if folder else None
     try:
-        return client.create_experiment(EXPERIMENT, artifact_location=location)
+        return client.create_experiment(EXPERIMENT, artifact_location=location, tags=KIND)
     except MlflowException:
         existing = client.get_experiment_by_name(EXPERIMENT)
         if existing is None:
@@ -296,12 +310,17 @@ def _tags(params: dict[str, Any]) -> dict[str, str]:
         "mlflow.source.type": "PROJECT",
         "mlflow.source.git.commit": commit,
         "mlflow.runName": name or f"repro-{commit[:7]}",
-        **({"dvc.experiment": name} if name else {}),
+        **({"dvc.experiment": name, SWEEP_TAG: sweep_of(name)} if name else {}),
         "data.md5": data_hash(Path.cwd()),
         WORKSPACE_TAG: f"{socket.gethostname()}:{hashlib.sha256(str(Path.cwd()).encode()).hexdigest()[:12]}",
     }
     key = json.dumps([params, tags], sort_keys=True, default=str)
     return tags | {KEY_TAG: hashlib.sha256(key.encode()).hexdigest()[:16]}
+
+
+def sweep_of(name: str) -> str:
+    """What an experiment belongs to: "stem" for "stem.seed=1" (``tinyinspect sweep``) and for DVC's "stem-2"."""
+    return re.sub(r"(\..*|-\d+)$", "", name) or name
 
 
 def _commit() -> str:
@@ -326,7 +345,7 @@ def _read_curve(path: Path, delimiter: str, step: str, value: str) -> Curve:
 
 
 @contextmanager
-def _answering() -> Iterator[None]:
+def answering() -> Iterator[None]:
     """Tell in one sentence that MLflow's store does not do its work."""
     import sqlalchemy.exc
     from mlflow.exceptions import MlflowException
