@@ -67,8 +67,8 @@ smoke: setup ## run a small pipeline in a clean clone
 label: setup ## label frames in the browser, one key a frame: docs/labelling.md
 	tinyinspect label
 
-mlflow: setup ## open the experiments' pages on http://127.0.0.1:5000
-	mlflow ui --backend-store-uri "$${MLFLOW_TRACKING_URI:-sqlite:///mlflow.db}" --host 127.0.0.1
+mlflow: setup ## serve the page of MLflow's runs and print its address
+	tinyinspect mlflow
 
 simulate: setup ## render the embedded recordings anew
 	tinyinspect simulate

@@ -1,6 +1,8 @@
 """The int8 file as a registered MLflow model, in a store that is then moved."""
 
+import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import mlflow
@@ -21,7 +23,7 @@ NAME = "tinyinspect-classifier"
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder = tmp_path / "first"
     (folder / "models").mkdir(parents=True)
     shutil.copy(MODELS / "model_int8.tflite", folder / "models")
@@ -31,7 +33,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("MLFLOW_TRACKING_URI", "DVC_ROOT"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DVC_EXP_NAME", "stem.seed=1")
-    return folder
+    yield folder
+    os.environ.pop("MLFLOW_TRACKING_URI", None)  # MLflow sets it with the store
 
 
 def test_it_is_logged_with_its_signature_judges_a_picture_and_survives_a_move(project, tmp_path, monkeypatch, picture):

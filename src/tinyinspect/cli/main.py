@@ -12,12 +12,14 @@ from tinyinspect.cli.device_check import device_check
 from tinyinspect.cli.exchange import export_labels, import_labels
 from tinyinspect.cli.front import front
 from tinyinspect.cli.label import label
+from tinyinspect.cli.mlflow import mlflow
 from tinyinspect.cli.new import new
 from tinyinspect.cli.parameters import parameters
 from tinyinspect.cli.predict import predict
 from tinyinspect.cli.real import real
 from tinyinspect.cli.simulate import simulate
 from tinyinspect.cli.summary import summary
+from tinyinspect.cli.sweep import sweep, sweeps
 from tinyinspect.cli.test_set import check_data, draw_test_set
 from tinyinspect.cli.update import update
 from tinyinspect.errors import reported
@@ -54,6 +56,9 @@ app.command()(front)
 app.command()(parameters)
 app.command()(compare)
 app.command()(predict)
+app.command()(sweep)
+app.command()(sweeps)
+app.command()(mlflow)
 
 
 def main() -> None:

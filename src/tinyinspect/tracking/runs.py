@@ -207,6 +207,16 @@ def data_hash(root: Path) -> str:
     return hashlib.md5(json.dumps(listing).encode()).hexdigest()
 
 
+def experiment_id() -> str:
+    """MLflow's number of this project's experiment, which is made if there is none.
+
+    Raises:
+        InputError: The store does not answer.
+    """
+    with answering():
+        return _experiment(_client())
+
+
 def store() -> str:
     """The store's address: ``MLFLOW_TRACKING_URI``, else ``mlflow.db`` at the root of the project."""
     return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{_root() / 'mlflow.db'}"

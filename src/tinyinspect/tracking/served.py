@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import yaml
 from mlflow.exceptions import MlflowException
-from mlflow.pyfunc import PythonModel
+from mlflow.pyfunc.model import PythonModel
 from PIL import Image
 from pydantic import BaseModel
 

@@ -1,0 +1,36 @@
+"""``tinyinspect sweep`` and ``tinyinspect sweeps``: many experiments, and the columns of them that matter."""
+
+from typing import Annotated
+
+import typer
+
+
+def sweep(
+    overrides: Annotated[list[str], typer.Argument(help="settings, each with one value or several: seed=0,1,2")],
+    name: Annotated[str, typer.Option(help="of the sweep; its experiments are called NAME.setting=value")] = "sweep",
+) -> None:
+    """Queue an experiment for each combination of values, under a name that carries them.
+
+    Run them with `dvc queue start -j 2`, look at them with `tinyinspect sweeps`.
+    Example: tinyinspect sweep seed=0,1,2 model=resnet9,resnet9_stride2 --name stem
+    """
+    from tinyinspect.project.root import nearest
+    from tinyinspect.project.sweep import combinations, queue
+
+    for given, called in combinations(overrides, name):
+        queue(nearest(), given, called)
+        print(called)
+
+
+def sweeps() -> None:
+    """Show the experiments: state, accuracy, what int8 and the board cost, and the parameters that differ.
+
+    Example: tinyinspect sweeps
+    """
+    from rich.console import Console
+
+    from tinyinspect.project.root import nearest
+    from tinyinspect.review.sweeps import read_sweeps, table_of
+
+    console = Console()
+    console.print(table_of(read_sweeps(nearest())))
