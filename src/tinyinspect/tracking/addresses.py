@@ -25,7 +25,13 @@ def follow(database: Path, experiment: str, folder: Path) -> bool:
     """
     if not database.exists():
         return False
-    now = folder.as_uri()
+    try:
+        return _follow(database, experiment, folder.as_uri())
+    except sqlite3.DatabaseError:
+        return False  # MLflow itself tells what is wrong with it
+
+
+def _follow(database: Path, experiment: str, now: str) -> bool:
     with closing(sqlite3.connect(database)) as connection, connection:
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if not COLUMNS.keys() <= tables:
