@@ -30,7 +30,8 @@ def sweeps() -> None:
     from rich.console import Console
 
     from tinyinspect.project.root import nearest
-    from tinyinspect.review.sweeps import read_sweeps, table_of
+    from tinyinspect.review.sweeps import read_sweeps, tables
 
     console = Console()
-    console.print(table_of(read_sweeps(nearest())))
+    for table in tables(read_sweeps(nearest()), console.width):
+        console.print(table)

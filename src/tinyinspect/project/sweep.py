@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from itertools import compress
 from pathlib import Path
 
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
@@ -26,12 +27,12 @@ def combinations(overrides: list[str], name: str) -> list[tuple[list[str], str]]
     try:
         parsed = OverridesParser.create().parse_overrides(overrides=overrides)
     except HydraException as error:
-        raise InputError(f"{' '.join(overrides)} is no list of settings ({str(error).splitlines()[0]})") from None
+        raise InputError(
+            f"{' '.join(overrides)} is no list of settings ({str(error).splitlines()[0]}); write them as seed=0,1"
+        ) from None
     (batch,) = BasicSweeper.split_arguments(parsed, None)
-    swept = [one.key_or_group for one in parsed if one.is_sweep_override()]
-    return [
-        (one, ".".join([name, *(_word(value) for value in one if value.partition("=")[0] in swept)])) for one in batch
-    ]
+    swept = [one.is_sweep_override() for one in parsed]
+    return [(one, ".".join([name, *map(_word, compress(one, swept))])) for one in batch]
 
 
 def queue(root: Path, overrides: list[str], name: str) -> None:
@@ -50,5 +51,5 @@ def queue(root: Path, overrides: list[str], name: str) -> None:
 def _word(override: str) -> str:
     """An override as a part of a Git name: "train.epochs=[1, 2]" is "epochs=1-2"."""
     key, _, value = override.partition("=")
-    clean = re.sub(r"[^\w=+-]+", "-", value.replace(".", "_")).strip("-")
-    return f"{key.rpartition('.')[2].lstrip('+')}={clean}"
+    clean = re.sub(r"[^\w.=+-]+|\.{2,}", "-", value).strip("-.")
+    return f"{re.sub(r'.*[.+@]', '', key)}={clean}"

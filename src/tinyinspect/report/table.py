@@ -85,9 +85,9 @@ def metrics_tables(metrics: dict[str, Any], wording: Any, width: int) -> list[Ri
     ]
     camera = titles(metrics)["tflite_micro"]
     tables: list[RichTable] = []
-    for columns in _fitting(widths, width - max(map(len, rows))):
+    for columns in fitting(widths, width - max(map(len, rows))):
         title = "" if tables else f"{metrics['test_frames']['total']} test frames: %, and its 95 % interval"
-        table = _empty_table(title, "runtime")
+        table = empty_table(title, "runtime")
         for column in columns:
             table.add_column(Text("\n".join(headings[column])), justify="right", overflow="fold")
         for name, cells in rows.items():
@@ -97,7 +97,7 @@ def metrics_tables(metrics: dict[str, Any], wording: Any, width: int) -> list[Ri
     return tables
 
 
-def _fitting(widths: list[int], room: int) -> list[list[int]]:
+def fitting(widths: list[int], room: int) -> list[list[int]]:
     """Columns in groups that fit into the room, each with the gap before it; a group has one at least."""
     groups: list[list[int]] = [[]]
     left = room
@@ -112,7 +112,7 @@ def _fitting(widths: list[int], room: int) -> list[list[int]]:
 
 def printed(table: Table) -> RichTable:
     """A table for the terminal."""
-    found = _empty_table(table.title, table.headings[0])
+    found = empty_table(table.title, table.headings[0])
     for heading in table.headings[1:]:
         found.add_column(heading, justify="right")
     for row in table.rows:
@@ -120,7 +120,7 @@ def printed(table: Table) -> RichTable:
     return found
 
 
-def _empty_table(title: str, first: str) -> RichTable:
+def empty_table(title: str, first: str) -> RichTable:
     table = RichTable(title=title or None, title_justify="left", box=None, pad_edge=False, padding=(0, _GAP, 0, 0))
     table.add_column(first, no_wrap=True)
     return table

@@ -1,13 +1,16 @@
 """The experiments of a project in the columns that matter."""
 
-import io
-import subprocess
+import re
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from rich.table import Table
 
+from tinyinspect import git
 from tinyinspect.errors import InputError
+from tinyinspect.report.table import empty_table, fitting
+from tinyinspect.tracking.runs import flatten
 
 MEASURES = {
     "tflite_micro.accuracy": "accuracy",
@@ -19,69 +22,86 @@ MEASURES = {
     "arena_bytes": "arena",
     "refused": "limits broken",
 }
-STATES = {"Running", "Queued", "Failed"}  # of these, what DVC shows as measures is the base's
-OF_THE_BASE = {"workspace", "baseline"}
+FINISHED = "success"
+_EXPERIMENT = re.compile(r"refs/exps/([0-9a-f]{2})/([0-9a-f]{38})/.")  # the commit that it began from
 
 
 def read_sweeps(root: Path) -> pd.DataFrame:
     """A row an experiment: name, state, measures that any has, and the parameters that differ between them.
 
-    An experiment that has not finished has no measures: DVC shows those of the commit that it began from.
+    Experiments of all commits are there: finished, failed, running and queued ones.
 
     Raises:
-        InputError: DVC does not answer, or there is no experiment.
+        InputError: The folder is no DVC project, or there is no experiment.
     """
-    command = ["dvc", "exp", "show", "--csv", "--all-commits"]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise InputError(f"`dvc exp show` failed: {' '.join(done.stderr.split())}")
-    return chosen(pd.read_csv(io.StringIO(done.stdout), dtype=str))
+    from dvc.exceptions import DvcException  # slow
+    from dvc.repo import Repo
+
+    try:
+        with Repo(str(root)) as repo:
+            shown = repo.experiments.show(revs=_bases(repo, root))
+    except DvcException as error:
+        raise InputError(f"DVC cannot list the experiments ({error}); run `dvc exp show`, which says more") from None
+    return chosen([state.dumpd() for state in shown])
 
 
-def chosen(shown: pd.DataFrame) -> pd.DataFrame:
-    """The rows and columns of ``dvc exp show --csv`` that tell experiments apart.
+def chosen(shown: list[dict[str, Any]]) -> pd.DataFrame:
+    """The rows and columns of ``dvc exp show --json`` that tell experiments apart.
+
+    An experiment that has not finished has no measures: DVC shows those of the commit that it began from.
 
     Raises:
         InputError: There is no experiment.
     """
-    rows = shown.rename(columns={name: name.rpartition(":")[2] for name in shown.columns})
-    rows = rows.loc[:, ~rows.columns.duplicated()]
-    rows = rows[~rows["typ"].isin(OF_THE_BASE)].reset_index(drop=True)
-    if rows.empty:
+    experiments = [one for base in shown for one in base["experiments"] or []]
+    if not experiments:
         raise InputError("there is no experiment yet; `tinyinspect sweep seed=0,1` queues two")
-    state = rows["State"].fillna("Success") if "State" in rows else pd.Series("Success", index=rows.index)
-    table = pd.DataFrame({"experiment": rows["Experiment"].fillna(rows["rev"]), "state": state})
-    for column, title in MEASURES.items():
-        if column in rows and rows[column].notna().any():
-            table[title] = rows[column].where(~state.isin(STATES))
-    return pd.concat([table, _differing(rows)], axis=1)
+    measures = pd.DataFrame([_measures(one) for one in experiments])
+    params = pd.DataFrame([_files(one, "params") for one in experiments])
+    differing = [name for name in params if params[name].map(str).nunique() > 1]
+    return pd.concat([measures.dropna(axis="columns", how="all"), params[differing]], axis="columns")
 
 
-def table_of(experiments: pd.DataFrame) -> Table:
-    """The rows of :func:`read_sweeps` for the terminal."""
-    table = Table(box=None, pad_edge=False)
-    for column in experiments:
-        table.add_column(str(column), overflow="fold")
-    for row in experiments.fillna("").astype(str).to_numpy():
-        table.add_row(*(_short(cell) for cell in row))
-    return table
+def tables(experiments: pd.DataFrame, width: int) -> list[Table]:
+    """The rows of :func:`read_sweeps` for the terminal, in as many tables as the width in characters needs."""
+    text = experiments.map(_short)
+    widths = [max(map(len, [str(name), *text[name]])) for name in text]
+    found = []
+    for columns in fitting(widths[1:], width - widths[0]):
+        table = empty_table("", "experiment")
+        for column in columns:
+            table.add_column(str(text.columns[column + 1]), justify="right", overflow="fold")
+        for row in text.to_numpy():
+            table.add_row(row[0], *(row[column + 1] for column in columns))
+        found.append(table)
+    return found
 
 
-def _differing(rows: pd.DataFrame) -> pd.DataFrame:
-    """Parameters of which the experiments have several values."""
-    after = list(rows.columns).index("Executor") + 1 if "Executor" in rows else 0
-    params = [name for name in rows.columns[after:] if name.partition(".")[0] in SECTIONS]
-    return rows[[name for name in params if rows[name].nunique(dropna=False) > 1]]
+def _bases(repo: Any, root: Path) -> list[str]:
+    """The commits that experiments began from. DVC reads each commit that it is asked for, half a second long."""
+    names = git.ask("for-each-ref", "--format=%(refname)", "refs/exps", folder=root) or ""
+    done = {"".join(found.groups()) for name in names.splitlines() if (found := _EXPERIMENT.match(name))}
+    queue = repo.experiments.celery_queue
+    waiting = [*queue.iter_queued(), *queue.iter_active(), *(one.entry for one in queue.iter_failed())]
+    return ["HEAD", *sorted(done | {one.baseline_rev for one in waiting} - {repo.get_rev()})]
 
 
-SECTIONS = {
-    "seed", "data", "extract", "pretrain", "select", "model", "task", "loss", "train", "convert", "quantize", "decide",
-    "board", "accelerator", "app", "accept",
-}  # fmt: skip
+def _measures(experiment: dict[str, Any]) -> dict[str, Any]:
+    state = (experiment["executor"] or {}).get("state", FINISHED)
+    found = _files(experiment, "metrics") if state == FINISHED else {}
+    name = experiment["name"] or experiment["revs"][0]["rev"][:7]
+    return {"experiment": name, "state": state, **{title: found.get(key) for key, title in MEASURES.items()}}
 
 
-def _short(cell: str) -> str:
-    try:
-        return f"{float(cell):.4g}" if "." in cell else cell
-    except ValueError:
-        return cell
+def _files(experiment: dict[str, Any], kind: str) -> dict[str, Any]:
+    """Parameters or metrics of all files as one mapping, keys joined by dots."""
+    files = ((experiment["revs"][0]["data"] or {}).get(kind) or {}).values()
+    return {key: value for file in files for key, value in flatten(file.get("data") or {}, ".").items()}
+
+
+def _short(cell: Any) -> str:
+    if isinstance(cell, list):
+        return ", ".join(map(str, cell)) or "none"
+    if isinstance(cell, float):  # an integer too, where another experiment has none
+        return "" if pd.isna(cell) else f"{cell:.0f}" if cell.is_integer() else f"{cell:.4g}"
+    return "" if cell is None else str(cell)
