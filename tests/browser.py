@@ -18,6 +18,7 @@ def chromium() -> Iterator[Any]:
     if not CHROMIUM:
         assert os.environ.get("TINYINSPECT_REQUIRE_BROWSER") != "1", "there is no Chromium"
         pytest.skip("no Chromium on this machine")
+    playwright.expect.set_options(timeout=60_000)  # what a page asks for may load a library first, on a busy machine
     with playwright.sync_playwright() as player:
         browser = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser

@@ -178,7 +178,7 @@ def test_suggestions_are_accepted_and_can_be_hidden(page: playwright.Page, proje
     shutil.copy(ROOT / "tests/evaluation/models/model_int8.tflite", project / "models")
     with labelling_page(project) as (address, _):
         begin(page, address)
-        playwright.expect(page.locator("#suggestion")).to_be_visible(timeout=60_000)
+        playwright.expect(page.locator("#suggestion")).to_be_visible()
         answer = page.locator("#guess .chip").inner_text()
         page.keyboard.press("h")
         playwright.expect(page.locator("#suggestion")).to_be_hidden()
