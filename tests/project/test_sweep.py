@@ -29,8 +29,15 @@ def test_names_are_ones_that_git_takes(override, names):
 
 
 @pytest.mark.parametrize(
-    ("override", "name"), [("seed=[0", "stem"), ("seed", "stem"), ("seed=0,1", "a b"), ("seed=0,1", "a..b")]
+    ("override", "name"),
+    [
+        ("seed=[0", "stem"),
+        ("seed", "stem"),
+        ("seed=0,1", "a b"),
+        ("seed=0,1", "a..b"),
+        ("train.rate=interval(0,1)", "stem"),
+    ],
 )
 def test_what_is_no_setting_or_no_name_is_one_sentence(override, name):
-    with pytest.raises(InputError, match=r"; |is no list of settings"):
+    with pytest.raises(InputError, match="; "):
         combinations([override], name)

@@ -8,7 +8,10 @@ import typer
 
 def front(
     experiments: Annotated[Path, typer.Argument(help="what `dvc exp show --csv` wrote")],
-    picture: Annotated[Path, typer.Argument(help="the PNG to write")],
+    picture: Annotated[
+        Path,
+        typer.Argument(help="to write: a PNG, or a page (.html) where pointing at a network names its experiments"),
+    ],
     board: Annotated[
         str | None, typer.Option(help="a name in conf/board, or all: the networks that fit it, by milliseconds there")
     ] = None,
@@ -21,10 +24,12 @@ def front(
     from tinyinspect.errors import InputError
     from tinyinspect.project.root import nearest
     from tinyinspect.report.front import plot_front, plot_fronts, read_experiments
+    from tinyinspect.report.front_page import write_page
 
+    as_page = picture.suffix == ".html"
     networks = read_experiments(experiments)
     if board is None:
-        plot_front(networks, picture)
+        write_page(networks, [], picture) if as_page else plot_front(networks, picture)
         return
     folder = nearest() / "conf/board"
     asked = list(read_boards(folder).values()) if board == "all" else [read_board(folder, board)]
@@ -35,6 +40,6 @@ def front(
             f"the time of a network on {untimed} follows from its compiled file alone; run the experiments with "
             f"-S board={board} and draw without --board"
         )
-    plot_fronts(networks, timed, picture)
+    (write_page if as_page else plot_fronts)(networks, timed, picture)
     if untimed:
         print(f"left out, for only a compiled file tells the time there: {untimed}")

@@ -19,7 +19,7 @@ from tinyinspect.cli.predict import predict
 from tinyinspect.cli.real import real
 from tinyinspect.cli.simulate import simulate
 from tinyinspect.cli.summary import summary
-from tinyinspect.cli.sweep import sweep, sweeps
+from tinyinspect.cli.sweep import search, sweep, sweeps
 from tinyinspect.cli.test_set import check_data, draw_test_set
 from tinyinspect.cli.update import update
 from tinyinspect.errors import reported
@@ -58,6 +58,7 @@ app.command()(compare)
 app.command()(predict)
 app.command()(sweep)
 app.command()(sweeps)
+app.command()(search)
 app.command()(mlflow)
 
 

@@ -1,22 +1,23 @@
 """Experiments whose names carry what was set."""
 
 import re
-import subprocess
 from itertools import compress
 from pathlib import Path
 
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
 
 from tinyinspect.errors import InputError
+from tinyinspect.project.git import dvc
 
 
-def combinations(overrides: list[str], name: str) -> list[tuple[list[str], str]]:
-    """Every combination of values, with the experiment's name, such as "stem.model=resnet9.seed=1".
+def parsed(overrides: list[str], name: str) -> list[Override]:
+    """Settings in Hydra's language.
 
     Args:
-        overrides: in Hydra's language; "seed=0,1" and "seed=range(3)" give several values.
+        overrides: "seed=0,1" and "seed=range(3)" give several values.
         name: of the sweep.
 
     Raises:
@@ -25,14 +26,29 @@ def combinations(overrides: list[str], name: str) -> list[tuple[list[str], str]]
     if not re.fullmatch(r"[\w-]+", name):
         raise InputError(f"--name {name!r} names no sweep; use letters, digits, - and _")
     try:
-        parsed = OverridesParser.create().parse_overrides(overrides=overrides)
+        return OverridesParser.create().parse_overrides(overrides=overrides)
     except HydraException as error:
-        raise InputError(
-            f"{' '.join(overrides)} is no list of settings ({str(error).splitlines()[0]}); write them as seed=0,1"
-        ) from None
-    (batch,) = BasicSweeper.split_arguments(parsed, None)
-    swept = [one.is_sweep_override() for one in parsed]
-    return [(one, ".".join([name, *map(_word, compress(one, swept))])) for one in batch]
+        said = str(error).splitlines()[0]
+        raise InputError(f"{' '.join(overrides)} is no list of settings ({said}); write them as seed=0,1") from None
+
+
+def combinations(overrides: list[str], name: str) -> list[tuple[list[str], str]]:
+    """Every combination of values, with the experiment's name, such as "stem.model=resnet9.seed=1".
+
+    Args:
+        overrides: as for :func:`parsed`.
+        name: of the sweep.
+
+    Raises:
+        InputError: As for :func:`parsed`; or a setting has endlessly many values.
+    """
+    given = parsed(overrides, name)
+    endless = [one.key_or_group for one in given if one.is_sweep_override() and not one.is_discrete_sweep()]
+    if endless:
+        raise InputError(f"{endless[0]} has endlessly many values; list some, or let `tinyinspect search` choose them")
+    (batch,) = BasicSweeper.split_arguments(given, None)
+    swept = [one.is_sweep_override() for one in given]
+    return [(one, ".".join([name, *map(word, compress(one, swept))])) for one in batch]
 
 
 def queue(root: Path, overrides: list[str], name: str) -> None:
@@ -41,14 +57,11 @@ def queue(root: Path, overrides: list[str], name: str) -> None:
     Raises:
         InputError: DVC refuses it.
     """
-    given = [word for value in overrides for word in ("-S", value)]
-    command = ["dvc", "exp", "run", "--queue", "--quiet", "--name", name, *given]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise InputError(f"{name} was not queued: {' '.join(done.stderr.removeprefix('ERROR: ').split())}")
+    settings = [part for override in overrides for part in ("-S", override)]
+    dvc(root, "exp", "run", "--queue", "--quiet", *settings, "--name", name)
 
 
-def _word(override: str) -> str:
+def word(override: str) -> str:
     """An override as a part of a Git name: "train.epochs=[1, 2]" is "epochs=1-2"."""
     key, _, value = override.partition("=")
     clean = re.sub(r"[^\w.=+-]+|\.{2,}", "-", value).strip("-.")

@@ -3,6 +3,7 @@
     dvc exp show --csv > experiments.csv
     tinyinspect front experiments.csv plots/front.png
     tinyinspect front experiments.csv plots/boards.png --board all
+    tinyinspect front experiments.csv plots/front.html
 
 Experiments of one network (equal `model.*` parameters and instructions) are its seeds: their mean is drawn, and their
 range as a bar.
@@ -32,8 +33,8 @@ def read_experiments(table: Path) -> pd.DataFrame:
         table: CSV as ``dvc exp show --csv`` writes it.
 
     Returns:
-        Columns name, instructions, accuracy, lowest, highest, runs, and where the table has them arena_bytes and
-        file_bytes; the cheapest network first. Accuracies in percent.
+        Columns name, instructions, accuracy, lowest, highest, runs, experiments (their names), and where the table has
+        them arena_bytes and file_bytes; the cheapest network first. Accuracies in percent.
 
     Raises:
         InputError: The table cannot be read, lacks a column, or holds no finished experiment.
@@ -51,7 +52,7 @@ def read_experiments(table: Path) -> pd.DataFrame:
         finished = finished[finished["rev"] != "workspace"]  # `dvc exp show` repeats there what is checked out
     if finished.empty:
         raise InputError(f"{table} holds no finished experiment; run some before drawing the front")
-    finished = finished.assign(name=_names(finished))
+    finished = finished.assign(name=_names(finished), experiment=_experiments(finished))
     networks = [column for column in finished if column.startswith("model.")]
     groups = finished.groupby([INSTRUCTIONS, *networks], dropna=False)
     memory = [name for name in MEMORY if name in finished]
@@ -62,10 +63,12 @@ def read_experiments(table: Path) -> pd.DataFrame:
             "lowest": groups[ACCURACY].min() * 100,
             "highest": groups[ACCURACY].max() * 100,
             "runs": groups.size(),
+            "experiments": groups["experiment"].agg(", ".join),
             **{name: groups[name].max() for name in memory},
         }
     )
-    return found.reset_index()[["name", "instructions", "accuracy", "lowest", "highest", "runs", *memory]]
+    kept = ["name", "instructions", "accuracy", "lowest", "highest", "runs", "experiments", *memory]
+    return found.reset_index()[kept]
 
 
 def front(networks: pd.DataFrame) -> pd.DataFrame:
@@ -158,5 +161,10 @@ def _names(rows: pd.DataFrame) -> pd.Series:
         words = rows[SHAPE].astype(str).map(lambda value: value.strip("[]").replace(", ", "-"))
         names = [f"{channels}, {depths}, stem {k}x{k}/{stride}" for channels, depths, k, stride in words.to_numpy()]
         return pd.Series(names, index=rows.index)
+    return _experiments(rows)
+
+
+def _experiments(rows: pd.DataFrame) -> pd.Series:
+    """Each experiment's name, or its revision."""
     known = rows.get("Experiment", pd.Series(pd.NA, index=rows.index, dtype=object))
     return known.fillna(rows.get("rev", "")).astype(str)

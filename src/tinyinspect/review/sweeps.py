@@ -1,6 +1,8 @@
 """The experiments of a project in the columns that matter."""
 
 import re
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,8 @@ MEASURES = {
     "arena_bytes": "arena",
     "refused": "limits broken",
 }
-FINISHED = "success"
+STUMBLES = 20
+FINISHED, UNFINISHED = "success", {"queued", "running"}
 _EXPERIMENT = re.compile(r"refs/exps/([0-9a-f]{2})/([0-9a-f]{38})/.")  # the commit that it began from
 
 
@@ -39,7 +42,7 @@ def read_sweeps(root: Path) -> pd.DataFrame:
 
     try:
         with Repo(str(root)) as repo:
-            shown = repo.experiments.show(revs=_bases(repo, root))
+            shown = _shown(repo, root)
     except DvcException as error:
         raise InputError(f"DVC cannot list the experiments ({error}); run `dvc exp show`, which says more") from None
     return chosen([state.dumpd() for state in shown])
@@ -75,6 +78,17 @@ def tables(experiments: pd.DataFrame, width: int) -> list[Table]:
             table.add_row(row[0], *(row[column + 1] for column in columns))
         found.append(table)
     return found
+
+
+def _shown(repo: Any, root: Path) -> list[Any]:
+    """What ``dvc exp show`` shows; asked again where DVC stumbles over an experiment whose copy it is just making."""
+    from dvc.exceptions import NotDvcRepoError
+
+    for _ in range(STUMBLES):
+        with suppress(NotDvcRepoError):
+            return list(repo.experiments.show(revs=_bases(repo, root)))
+        time.sleep(1)
+    return list(repo.experiments.show(revs=_bases(repo, root)))
 
 
 def _bases(repo: Any, root: Path) -> list[str]:
