@@ -59,13 +59,15 @@ def search(root: Path, overrides: list[str], name: str, trials: int, at_once: in
 
 def _study(root: Path, name: str) -> optuna.Study:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    return optuna.create_study(
+    study = optuna.create_study(
         study_name=name,
         storage=f"sqlite:///{root.resolve() / STORE}",
-        sampler=optuna.samplers.TPESampler(seed=0, constant_liar=True),  # so that experiments at once differ
         directions=["maximize", "minimize"],
         load_if_exists=True,
     )
+    # A call that goes on draws other values than the first did; experiments that run at once differ.
+    study.sampler = optuna.samplers.TPESampler(seed=len(study.trials), constant_liar=True)
+    return study
 
 
 def _ask(study: optuna.Study, root: Path, given: list[Override]) -> None:
