@@ -16,7 +16,7 @@ def summary(headline: Headline, lost: float, device: DeviceFile) -> dict[str, fl
         headline.name: headline.value,
         "points lost to int8": lost,
         "milliseconds": device.milliseconds,
-        "million instructions": None if device.instructions is None else device.instructions / 1e6,
+        "million instructions": device.instructions / 1e6,
         "file kB": device.file_bytes / 1000,
         "arena kB": None if device.arena_bytes is None else device.arena_bytes / 1000,
     }
