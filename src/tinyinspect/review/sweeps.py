@@ -81,11 +81,11 @@ def tables(experiments: pd.DataFrame, width: int) -> list[Table]:
 
 
 def _shown(repo: Any, root: Path) -> list[Any]:
-    """What ``dvc exp show`` shows; asked again where DVC stumbles over an experiment whose copy it is just making."""
+    """What ``dvc exp show`` shows; asked again where DVC stumbles over an experiment that it is just starting."""
     from dvc.exceptions import NotDvcRepoError
 
     for _ in range(STUMBLES):
-        with suppress(NotDvcRepoError):
+        with suppress(NotDvcRepoError, FileNotFoundError):
             return list(repo.experiments.show(revs=_bases(repo, root)))
         time.sleep(1)
     return list(repo.experiments.show(revs=_bases(repo, root)))
