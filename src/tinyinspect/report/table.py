@@ -121,6 +121,7 @@ def printed(table: Table) -> RichTable:
 
 
 def empty_table(title: str, first: str) -> RichTable:
+    """A table without rows, whose first column never wraps."""
     table = RichTable(title=title or None, title_justify="left", box=None, pad_edge=False, padding=(0, _GAP, 0, 0))
     table.add_column(first, no_wrap=True)
     return table
