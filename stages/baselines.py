@@ -10,8 +10,6 @@ from tinyinspect.config.teacher import Teacher, TeacherSource
 from tinyinspect.errors import reported
 from tinyinspect.evaluation.baselines import BASELINES, Baselines
 from tinyinspect.files import write_json
-from tinyinspect.learning.devices import device_of
-from tinyinspect.models.teacher import embed, load_teacher
 from tinyinspect.registry import task_part
 
 
@@ -32,6 +30,9 @@ def main() -> None:
         write_json(Baselines(teacher=None, measures={}), BASELINES)
         print("there is no teacher to compare with (teacher=none)")
         return
+    from tinyinspect.learning.devices import device_of  # here: without a teacher, PyTorch need not load
+    from tinyinspect.models.teacher import embed, load_teacher
+
     teacher, device = load_teacher(params.teacher), device_of(params.train.device)
     measures = task_part(params.task.name, "baselines").of_teacher(
         Path("dataset"),

@@ -9,7 +9,7 @@ from tinyinspect.config.loading import load
 from tinyinspect.config.section import Section
 from tinyinspect.errors import reported
 from tinyinspect.files import complete_folder
-from tinyinspect.learning.pretraining import load_encoder
+from tinyinspect.learning.encoder import load_encoder
 from tinyinspect.recordings.store import FrameStore
 from tinyinspect.selection.embeddings import draw_map, embed_frames, map_of, read_embeddings
 

@@ -5,7 +5,7 @@ augmentation, so that a step costs what the network costs.
 """
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import islice
@@ -25,8 +25,6 @@ from tinyinspect.errors import InputError
 from tinyinspect.files import allocate
 from tinyinspect.learning.ahead import ahead
 from tinyinspect.learning.augmentation import Strength, augment
-from tinyinspect.learning.devices import device_of
-from tinyinspect.models.checkpoint import load_backbone
 from tinyinspect.recordings.store import FrameStore
 
 # Stronger than in training: two views of a frame must share nothing but what the frame shows.
@@ -127,24 +125,6 @@ def pretrain(
                 schedule.step()
                 losses.append(loss.item())
             yield float(np.mean(losses))
-
-
-def load_encoder(path: Path, device: str) -> tuple[Callable[[NDArray[np.uint8]], NDArray[np.float32]], int]:
-    """A pretrained backbone as a function from camera views to embeddings.
-
-    Returns:
-        encode: (b, size, size, 3) uint8 to (b, d) float32.
-        size: pixels, the side of a view.
-    """
-    network, place = load_backbone(path), device_of(device)
-    backbone = network.backbone.to(place)
-
-    @torch.no_grad()
-    def encode(views: NDArray[np.uint8]) -> NDArray[np.float32]:
-        inputs = torch.from_numpy(views).to(place).permute(0, 3, 1, 2).float() / 255
-        return backbone(inputs).cpu().numpy()
-
-    return encode, network.input_size
 
 
 def _method(method: SslMethod, features: int) -> tuple[nn.Module, nn.Module]:

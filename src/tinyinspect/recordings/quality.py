@@ -11,7 +11,6 @@ from functools import lru_cache
 import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
-from scipy.fft import dct
 
 _SHORT_SIDE = 96  # pixels that the view keeps at least, where the frame has them
 _GRID = 32  # pHash looks at a 32x32 picture
@@ -107,6 +106,8 @@ def perceptual_hash(view: NDArray[np.uint8]) -> int:
 @lru_cache(maxsize=32)
 def _lowest_frequencies(size: int) -> NDArray[np.float32]:
     """(8, size): area averaging from ``size`` pixels to 32, then the 8 lowest frequencies of the DCT-II, in one."""
+    from scipy.fft import dct  # here: it takes longer to load than most that read frames alone
+
     edges = np.linspace(0, size, _GRID + 1)
     pixel = np.arange(size)
     overlap = np.minimum(edges[1:, None], pixel + 1) - np.maximum(edges[:-1, None], pixel)
