@@ -5,21 +5,20 @@ round is never run. ``check_frames/`` holds test frames with the host's int8 out
 """
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 
 from tinyinspect import camera
 from tinyinspect.config.app import App, FrameSize, Led
 from tinyinspect.deployment.bundle_readme import COLOURS, Lights, readme
 from tinyinspect.deployment.manifest import MANIFEST, Entry, Expected, Facts, Firmware, Manifest, Times
+from tinyinspect.deployment.settings import SETTINGS, Camera, Clip, Collect, ModelSection, Record, Settings
 from tinyinspect.device.compiler import Compiler
 from tinyinspect.device.device_file import DeviceFile
 from tinyinspect.device.microcontroller import MicroRuntime
@@ -31,7 +30,6 @@ MAIN = "main.py"
 RECEIVER = "receive.py"  # the host sends it to the camera in order to send the rest
 PROGRAM = [SHARED, "record.py", "collect.py", "check.py", RECEIVER, MAIN]
 LABELS = "model.txt"  # the firmware looks for the model's name up to its first dot, with this ending
-SETTINGS = "settings.json"
 README = "README.md"
 CHECK = "check_frames"
 EXPECTED = f"{CHECK}/expected.json"
@@ -52,7 +50,7 @@ class Content:
         file: the model's name on the drive.
         model: path of the .tflite file that goes to the camera.
         network: the same, loaded, as it was before it was compiled for an NPU.
-        section: of the settings, what this model needs there.
+        section: of the settings, what this task needs there beside what every model does.
         collect: of the settings, from which score on a frame is no longer one to collect.
         labels: one a line for the firmware, or none.
         lights: LEDs and what they mean, for the README.
@@ -64,7 +62,7 @@ class Content:
     file: str
     model: Path
     network: MicroRuntime
-    section: dict[str, Any]
+    section: BaseModel
     collect: dict[str, float]
     labels: list[str]
     lights: Lights
@@ -92,18 +90,18 @@ def write_bundle(
     (folder / name).write_bytes(model)
     if content.labels:
         (folder / LABELS).write_text("".join(f"{label}\n" for label in content.labels))
-    section = {
-        "model": name,
+    section = ModelSection(
+        model=name,
         # OpenMV IDE makes another file of it when it is added to ROMFS, which the program knows by its name alone.
-        "sha256": None if verified.compiler is Compiler.OPENMV_IDE else hashlib.sha256(model).hexdigest(),
-        "input_size": content.network.input_size,
-        "debounce_frames": app.debounce_frames,
-        **content.section,
-    }
+        sha256=None if verified.compiler is Compiler.OPENMV_IDE else hashlib.sha256(model).hexdigest(),
+        input_size=content.network.input_size,
+        debounce_frames=app.debounce_frames,
+        **content.section.model_dump(),
+    )
     _write_check(folder, name, content.network, content.frames, app.check_frames)
     assumes = ON_NPU if verified.compiler is Compiler.VELA else ASSUMPTION
     time = verified.milliseconds
-    settings = {"program": content.name, **_settings(app, content.collect), content.name: section}
+    settings = _settings(app, content, section)
     facts = Facts(
         board=verified.board,
         firmware=Firmware(oldest=FIRMWARE[0], newest=FIRMWARE[1], verified=verified.firmware),
@@ -119,9 +117,9 @@ def times(milliseconds: float) -> Times:
     return Times(milliseconds=round(milliseconds, 1), frames_per_second=round(1000 / milliseconds, 1))
 
 
-def finish(folder: Path, settings: dict[str, Any], facts: Facts, lights: Lights, sentences: list[str]) -> None:
+def finish(folder: Path, settings: Settings, facts: Facts, lights: Lights, sentences: list[str]) -> None:
     """Add the settings, the manifest of ``facts`` and all files, and the README to a bundle's folder."""
-    (folder / SETTINGS).write_text(json.dumps(settings, indent=1) + "\n")
+    write_json(settings, folder / SETTINGS)
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     entries = {path.relative_to(folder).as_posix(): _entry(path.read_bytes()) for path in files}
     manifest = Manifest(**dict(facts), files=entries)
@@ -133,30 +131,23 @@ def _entry(content: bytes) -> Entry:
     return Entry(sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
 
 
-def models_of(settings: dict[str, Any]) -> list[dict[str, Any]]:
-    """The sections of a bundle's settings that describe a model."""
-    return [section for section in settings.values() if isinstance(section, dict) and "model" in section]
-
-
-def _settings(app: App, collect: dict[str, float]) -> dict[str, Any]:
+def _settings(app: App, content: Content, section: ModelSection) -> Settings:
     side = min(PIXELS[app.frame_size])
-    return {
-        "firmware": FIRMWARE,
-        "lights": COLOURS[Led.WHITE],
-        "camera": {
-            "frame_size": app.frame_size.value,
-            "window": [side, side],
-            "max_dropped_frames": app.max_dropped_frames,
-        },
-        "clip": {"jpeg_quality": app.jpeg_quality, "sync_frames": app.sync_frames, "spare_kb": app.spare_kb},
-        "record": {"seconds": app.record_seconds},
-        "collect": {
-            "frames": app.collect_frames,
-            **collect,
-            "interval_ms": app.collect_interval_ms,
-            "leds": COLOURS[app.collect_led],
-        },
-    }
+    return Settings(
+        program=content.name,
+        firmware=FIRMWARE,
+        lights=COLOURS[Led.WHITE],
+        camera=Camera(frame_size=app.frame_size.value, window=[side, side], max_dropped_frames=app.max_dropped_frames),
+        clip=Clip(jpeg_quality=app.jpeg_quality, sync_frames=app.sync_frames, spare_kb=app.spare_kb),
+        record=Record(seconds=app.record_seconds),
+        collect=Collect(
+            frames=app.collect_frames,
+            interval_ms=app.collect_interval_ms,
+            leds=COLOURS[app.collect_led],
+            **content.collect,
+        ),
+        **{content.name: section},
+    )
 
 
 def _write_check(folder: Path, model: str, network: MicroRuntime, frames: Labelled, count: int) -> None:

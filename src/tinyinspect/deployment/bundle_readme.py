@@ -1,14 +1,14 @@
 """The README of a camera bundle: what to copy, what the LEDs mean and how fast it is."""
 
 from textwrap import fill
-from typing import Any
 
 from tinyinspect.config.app import Led
 from tinyinspect.deployment.manifest import Expected, ExpectedOfTwo, Manifest
+from tinyinspect.deployment.settings import Leds, Settings
 from tinyinspect.device.compiler import Compiler
 from tinyinspect.device.storage import Storage
 
-Lights = list[tuple[list[str], str]]  # LEDs that are on together, and what they mean
+Lights = list[tuple[Leds, str]]  # LEDs that are on together, and what they mean
 
 _WIDTH = 118
 COLOURS = {
@@ -22,12 +22,12 @@ COLOURS = {
 }
 
 
-def colour(leds: list[str]) -> Led:
+def colour(leds: Leds) -> Led:
     """The colour that these LEDs make together."""
     return next(led for led, names in COLOURS.items() if names == leds)
 
 
-def readme(settings: dict[str, Any], manifest: Manifest, lights: Lights, sentences: list[str]) -> str:
+def readme(settings: Settings, manifest: Manifest, lights: Lights, sentences: list[str]) -> str:
     """The text.
 
     Args:
@@ -45,11 +45,11 @@ def readme(settings: dict[str, Any], manifest: Manifest, lights: Lights, sentenc
         needed=f"{(sum(sizes.values()) - check) / 1024:.0f}",
         check=f"{check / 1024:.0f}",
         romfs=_romfs(manifest),
-        npu=_npu(manifest, settings),
+        npu=_npu(manifest, [section.model for section in settings.models.values()]),
         lights="\n".join(f"| {colour(leds)} | {meaning} |" for leds, meaning in lights),
         decisions=fill(" ".join(sentences), _WIDTH),
-        side=settings["camera"]["window"][0],
-        frame=settings["camera"]["frame_size"],
+        side=settings.camera.window[0],
+        frame=settings.camera.frame_size,
         expected=_expected(manifest.expected),
     )
 
@@ -68,9 +68,8 @@ def _romfs(manifest: Manifest) -> str:
     return f"\n   The board's heap cannot hold all: put {files} into its ROMFS as well (OpenMV IDE, Tools, Edit ROMFS)."
 
 
-def _npu(manifest: Manifest, settings: dict[str, Any]) -> str:
-    """What a neural processor asks of the one who copies; the names of the models in ``settings``."""
-    names = [section["model"] for section in settings.values() if isinstance(section, dict) and "model" in section]
+def _npu(manifest: Manifest, names: list[str]) -> str:
+    """What a neural processor asks of the one who copies these models."""
     files = " and ".join(f"`{name}`" for name in names)
     verb, run = ("is", "runs") if len(names) == 1 else ("are", "run")
     match manifest.compiler:

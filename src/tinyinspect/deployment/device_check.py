@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tinyinspect.deployment.board_link import BoardLink
-from tinyinspect.deployment.bundle import EXPECTED, EXPECTED_OUTPUTS, FIRMWARE, SETTINGS, models_of
+from tinyinspect.deployment.bundle import EXPECTED, EXPECTED_OUTPUTS, FIRMWARE
 from tinyinspect.deployment.manifest import read_files
+from tinyinspect.deployment.settings import SETTINGS, Settings
 from tinyinspect.errors import InputError
-from tinyinspect.files import parse_json
+from tinyinspect.files import typed
 
 SECONDS = 120.0  # for loading the models and all frames
 SCRIPT = "check.py"
@@ -61,16 +62,16 @@ def compare(bundle: Path, link: BoardLink) -> list[Difference]:
     return [Difference(name, outputs[name], host) for name, host in expected.items() if outputs[name] != host]
 
 
-def _read(bundle: Path) -> tuple[dict[str, list[int]], dict[str, str], str]:
+def _read(bundle: Path) -> tuple[dict[str, list[int]], dict[str, str | None], str]:
     """Expected outputs by frame, SHA-256 by model, and the script of a bundle."""
     try:
         files = {file.name: file.content for file in read_files(bundle)}
         models, settings, script = (
             EXPECTED_OUTPUTS.validate_json(files[EXPECTED]),
-            parse_json(files[SETTINGS]),
+            typed(files[SETTINGS], Settings, str(bundle / SETTINGS), "run `make repro` first"),
             files[SCRIPT].decode(),
         )
-        hashes = {section["model"]: section["sha256"] for section in models_of(settings)}
+        hashes = {section.model: section.sha256 for section in settings.models.values()}
         expected = {name: outputs for model in hashes for name, outputs in models[model].items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         words = " ".join(str(error).split())

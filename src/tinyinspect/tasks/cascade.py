@@ -18,20 +18,22 @@ from tinyinspect.deployment.bundle import (
     EXPECTED,
     EXPECTED_OUTPUTS,
     PROGRAM,
-    SETTINGS,
     finish,
     times,
 )
 from tinyinspect.deployment.bundle_readme import colour
 from tinyinspect.deployment.manifest import MANIFEST, Expected, ExpectedOfTwo, Facts, read_files, read_manifest
+from tinyinspect.deployment.settings import SETTINGS, Collect, ModelSection, Settings
 from tinyinspect.device.arena import arena_of
 from tinyinspect.device.boards import read_board
 from tinyinspect.device.memory import PROGRAM_BYTES, SETTINGS_BYTES, Need, heap_text, rooms_together
 from tinyinspect.device.storage import Storage
 from tinyinspect.errors import InputError
-from tinyinspect.files import complete_folder, parse_json
+from tinyinspect.files import complete_folder, typed
 from tinyinspect.tasks.classifier import camera as classifier_camera
+from tinyinspect.tasks.classifier.camera import ClassifierSection
 from tinyinspect.tasks.gate import camera as gate_camera
+from tinyinspect.tasks.gate.camera import GateSection
 
 
 class Variant(StrEnum):
@@ -61,12 +63,12 @@ class Half:
     variant: Variant
     manifest: Facts
     files: dict[str, bytes]
-    settings: dict[str, Any]
+    settings: Settings
 
     @property
-    def section(self) -> dict[str, Any]:
+    def section(self) -> ModelSection:
         """The settings of its model."""
-        return self.settings[self.variant]
+        return self.settings.models[self.variant]
 
     @property
     def model(self) -> Path:
@@ -82,10 +84,11 @@ def read_half(folder: Path, variant: Variant) -> Half:
     """
     files = {file.name: file.content for file in read_files(folder)}
     with _understood(folder):
-        settings = parse_json(files.get(SETTINGS, b"{}"))
-        found = settings.get("program", "of an older version")
-        if found != variant:
-            raise InputError(f"{folder} is a bundle '{found}', not '{variant}'; give one of that kind with --{variant}")
+        settings = typed(files[SETTINGS], Settings, str(folder / SETTINGS), "run the stage `bundle` again")
+        if settings.program != variant:
+            raise InputError(
+                f"{folder} is a bundle '{settings.program}', not '{variant}'; give one of that kind with --{variant}"
+            )
         missing = {MODELS[variant], EXPECTED} - set(files)
         if missing:
             raise InputError(f"{folder} lists no {', '.join(sorted(missing))}; run the stage `bundle` again")
@@ -146,19 +149,18 @@ def write_cascade(gate: Half, classifier: Half, board: Board, out: Path) -> None
         storage=storage,
         refused=[reason for half in (gate, classifier) for reason in half.manifest.refused],
     )
-    settings = {
-        **classifier.settings,
-        "program": Variant.CASCADE,
-        "collect": {**gate.settings["collect"], **classifier.settings["collect"]},
-        Variant.GATE: gate.section,
-    }
+    collect = {**gate.settings.collect.model_dump(), **classifier.settings.collect.model_dump()}
+    settings = classifier.settings.model_copy(
+        update={"program": Variant.CASCADE, "collect": Collect(**collect), Variant.GATE: gate.section}
+    )
     with complete_folder(out) as folder:
         _copy(gate, classifier, folder)
-        lights = [*gate_camera.unknown_light(gate.section), *classifier_camera.lights(classifier.section)]
-        frames = classifier.section["debounce_frames"]
+        first, second = _first(gate), _second(classifier)
+        lights = [*gate_camera.unknown_light(first), *classifier_camera.lights(second)]
+        frames = classifier.section.debounce_frames
         sentences = [
-            *gate_camera.sentences(gate.section, frames),
-            *classifier_camera.sentences(classifier.section, frames),
+            *gate_camera.sentences(first, frames),
+            *classifier_camera.sentences(second, frames),
             "An unknown picture never gets a class.",
         ]
         finish(folder, settings, facts, lights, sentences)
@@ -170,9 +172,9 @@ def _require_agreement(gate: Half, classifier: Half) -> None:
         "the board": [half.manifest.board for half in (gate, classifier)],
         "the firmware": [half.manifest.firmware.verified for half in (gate, classifier)],
         "the compiler": [half.manifest.compiler for half in (gate, classifier)],
-        "app.frame_size": [half.settings["camera"]["frame_size"] for half in (gate, classifier)],
-        "app.max_dropped_frames": [half.settings["camera"]["max_dropped_frames"] for half in (gate, classifier)],
-        "app.debounce_frames": [half.section["debounce_frames"] for half in (gate, classifier)],
+        "app.frame_size": [half.settings.camera.frame_size for half in (gate, classifier)],
+        "app.max_dropped_frames": [half.settings.camera.max_dropped_frames for half in (gate, classifier)],
+        "app.debounce_frames": [half.section.debounce_frames for half in (gate, classifier)],
     }
     for what, (of_gate, of_classifier) in pairs.items():
         if of_gate != of_classifier:
@@ -189,13 +191,21 @@ def _require_agreement(gate: Half, classifier: Half) -> None:
 
 
 def _require_distinct_lights(gate: Half, classifier: Half) -> None:
-    leds = gate.section["unknown_leds"]
-    if leds in classifier.section["leds"]:
-        name = classifier.section["classes"][classifier.section["leds"].index(leds)]
+    leds, second = _first(gate).unknown_leds, _second(classifier)
+    if leds in second.leds:
+        name = second.classes[second.leds.index(leds)]
         raise InputError(
             f"{colour(leds)} would mean both unknown and '{name}'; choose another app.unknown_led for the gate or "
             "app.leds for the classifier"
         )
+
+
+def _first(gate: Half) -> GateSection:
+    return GateSection.model_validate(gate.section.model_extra)
+
+
+def _second(classifier: Half) -> ClassifierSection:
+    return ClassifierSection.model_validate(classifier.section.model_extra)
 
 
 def _storage(gate: Half, classifier: Half, board: Board) -> dict[str, Storage]:

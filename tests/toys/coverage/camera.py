@@ -3,10 +3,19 @@
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from tinyinspect.config.app import App
 from tinyinspect.deployment.bundle import Content
 from tinyinspect.device.microcontroller import MicroRuntime
 from tinyinspect.selection.labelled import frames_folder, read_labelled
+
+
+class CoverageSection(BaseModel):
+    """The numbers of the classes."""
+
+    classes: list[str]
+    covered: list[float]
 
 
 def content(model: Path, dataset: Path, decision: Any, *, classes: list[str], task: Any, app: App) -> Content:
@@ -16,7 +25,7 @@ def content(model: Path, dataset: Path, decision: Any, *, classes: list[str], ta
         file="model.tflite",
         model=model,
         network=MicroRuntime(model),
-        section={"classes": classes, "covered": decision.covered},
+        section=CoverageSection(classes=classes, covered=decision.covered),
         collect={},
         labels=[],
         lights=[],

@@ -1,11 +1,13 @@
 """What the camera's program needs for a classifier."""
 
 from pathlib import Path
-from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from tinyinspect.config.app import App
 from tinyinspect.deployment.bundle import Content
 from tinyinspect.deployment.bundle_readme import COLOURS, Lights
+from tinyinspect.deployment.settings import Leds
 from tinyinspect.device.microcontroller import MicroRuntime
 from tinyinspect.errors import InputError
 from tinyinspect.selection.labelled import Labelled, frames_folder, read_labelled
@@ -13,6 +15,17 @@ from tinyinspect.tasks.classifier.decision import ScoreLimits
 from tinyinspect.tasks.classifier.settings import Task
 
 NAME, FILE = "classifier", "model.tflite"
+
+
+class ClassifierSection(BaseModel):
+    """What the program needs for a classifier beside what it needs for every model."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    classes: list[str] = Field(description="In the order of the model's outputs")
+    leds: list[Leds] = Field(description="Of each class")
+    temperature: float = Field(description="By which the outputs are divided before the softmax")
+    min_score: float = Field(description="Least score that counts")
 
 
 def content(model: Path, dataset: Path, decision: ScoreLimits, *, classes: list[str], task: Task, app: App) -> Content:
@@ -40,12 +53,12 @@ def content_of(model: Path, frames: Labelled, decision: ScoreLimits, classes: li
         raise InputError(
             f"{model} has {network.output_count} outputs, the classes are {classes}; run the stage `train` anew"
         )
-    section = {
-        "classes": classes,
-        "leds": [COLOURS[led] for led in app.leds[: len(classes)]],
-        "temperature": decision.temperature,
-        "min_score": decision.min_score,
-    }
+    section = ClassifierSection(
+        classes=classes,
+        leds=[COLOURS[led] for led in app.leds[: len(classes)]],
+        temperature=decision.temperature,
+        min_score=decision.min_score,
+    )
     return Content(
         name=NAME,
         file=FILE,
@@ -60,12 +73,12 @@ def content_of(model: Path, frames: Labelled, decision: ScoreLimits, classes: li
     )
 
 
-def lights(section: dict[str, Any]) -> Lights:
-    """LEDs and what they mean, of the section of a bundle's settings."""
-    return list(zip(section["leds"], section["classes"], strict=True))
+def lights(section: ClassifierSection) -> Lights:
+    """LEDs and what they mean."""
+    return list(zip(section.leds, section.classes, strict=True))
 
 
-def sentences(section: dict[str, Any], debounce_frames: int) -> list[str]:
+def sentences(section: ClassifierSection, debounce_frames: int) -> list[str]:
     """How the program decides, for the bundle's README."""
-    score = section["min_score"]
+    score = section.min_score
     return [f"A class is shown after {debounce_frames} frames in a row with a score of at least {score}."]

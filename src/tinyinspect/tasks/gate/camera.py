@@ -1,13 +1,14 @@
 """What the camera's program needs for a gate."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
 
 from tinyinspect.config.app import App
 from tinyinspect.deployment.bundle import Content
 from tinyinspect.deployment.bundle_readme import COLOURS, Lights
+from tinyinspect.deployment.settings import Leds
 from tinyinspect.device.microcontroller import MicroRuntime
 from tinyinspect.errors import InputError
 from tinyinspect.selection.labelled import Labelled, frames_folder, join, read_labelled
@@ -16,7 +17,29 @@ from tinyinspect.tasks.gate.pictures import abnormal_folder, read_abnormals
 from tinyinspect.tasks.gate.settings import Task
 
 NAME, FILE = "gate", "gate.tflite"
-_HELD_OUT = "normal", "refused", "abnormal", "passed"  # what the threshold was chosen on
+
+
+class HeldOut(BaseModel):
+    """What the threshold was chosen on."""
+
+    model_config = ConfigDict(frozen=True)
+
+    normal: int = Field(description="Held-out normal frames")
+    refused: int = Field(description="How many of these do not pass")
+    abnormal: int = Field(description="Held-out abnormal pictures")
+    passed: int = Field(description="How many of these pass")
+
+
+class GateSection(BaseModel):
+    """What the program needs for a gate beside what it needs for every model."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    threshold: float = Field(description="Least cosine similarity to the centroid that passes")
+    known_leds: Leds
+    unknown_leds: Leds
+    centroid: list[float] = Field(description="Mean embedding of normal frames")
+    held_out: HeldOut
 
 
 def content(model: Path, dataset: Path, decision: Gate, *, classes: list[str], task: Task, app: App) -> Content:
@@ -47,13 +70,13 @@ def content_of(model: Path, normals: Labelled, abnormals: Labelled, gate: Gate, 
             f"{model} gives {network.output_count} numbers and the centroid has {len(decision.numbers)}; run the stage "
             "`decide` anew"
         )
-    section: dict[str, Any] = {
-        "threshold": decision.threshold,
-        "known_leds": COLOURS[app.known_led],
-        "unknown_leds": COLOURS[app.unknown_led],
-        "centroid": decision.numbers,
-        "held_out": {name: getattr(gate, name) for name in _HELD_OUT},
-    }
+    section = GateSection(
+        threshold=decision.threshold,
+        known_leds=COLOURS[app.known_led],
+        unknown_leds=COLOURS[app.unknown_led],
+        centroid=decision.numbers,
+        held_out=HeldOut(normal=gate.normal, refused=gate.refused, abnormal=gate.abnormal, passed=gate.passed),
+    )
     return Content(
         name=NAME,
         file=FILE,
@@ -62,22 +85,23 @@ def content_of(model: Path, normals: Labelled, abnormals: Labelled, gate: Gate, 
         section=section,
         collect={"gate_margin": app.collect_gate_margin},
         labels=[],
-        lights=[*unknown_light(section), (section["known_leds"], "something it knows")],
+        lights=[*unknown_light(section), (section.known_leds, "something it knows")],
         sentences=sentences(section, app.debounce_frames),
         frames=join([normals, abnormals], np.repeat([0, 1], [len(normals), len(abnormals)])),
     )
 
 
-def unknown_light(section: dict[str, Any]) -> Lights:
-    """The LEDs of a picture that does not pass, of the section of a bundle's settings."""
-    return [(section["unknown_leds"], "nothing it knows")]
+def unknown_light(section: GateSection) -> Lights:
+    """The LEDs of a picture that does not pass."""
+    return [(section.unknown_leds, "nothing it knows")]
 
 
-def sentences(section: dict[str, Any], debounce_frames: int) -> list[str]:
+def sentences(section: GateSection, debounce_frames: int) -> list[str]:
     """How the program decides, for the bundle's README."""
+    held_out = section.held_out
     return [
-        f"A picture is known from a similarity of {section['threshold']} on.",
-        knows(*(section["held_out"][name] for name in _HELD_OUT)),
-        *(f"**Warning:** {one}." for one in too_few(section["held_out"]["normal"], section["held_out"]["abnormal"])),
+        f"A picture is known from a similarity of {section.threshold} on.",
+        knows(held_out.normal, held_out.refused, held_out.abnormal, held_out.passed),
+        *(f"**Warning:** {one}." for one in too_few(held_out.normal, held_out.abnormal)),
         f"Known or unknown is shown after {debounce_frames} frames in a row that agree.",
     ]
