@@ -1,6 +1,5 @@
 """The same test pictures in five runtimes: metrics with intervals, predictions, plots."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from tinyinspect.evaluation.predictions import PREDICTIONS, TRAINED_ON, predicti
 from tinyinspect.evaluation.quantization_error import write_quantization_error
 from tinyinspect.evaluation.runtimes import outputs_of_all, tflite_micro
 from tinyinspect.evaluation.scored import INT8, Scored
-from tinyinspect.files import complete_file, read_json
+from tinyinspect.files import read_json, write_json
 from tinyinspect.registry import task_part
 from tinyinspect.report.table import print_metrics
 
@@ -51,9 +50,8 @@ def main() -> None:
     weakest = write_quantization_error(Path("models"), params.model.input_size, scored, ERRORS, FOLDER)
     write_table(predictions, PREDICTIONS)
     write_table(trained, TRAINED_ON)
-    for path, metrics in ((FULL, scored.metrics), (METRICS, measures.short(scored.metrics) | stand_in)):
-        with complete_file(path) as target:
-            target.write_text(json.dumps(metrics, indent=2) + "\n")
+    write_json(scored.metrics, FULL)
+    write_json(task_part(params.task.name, "metrics").short(scored.metrics), METRICS)
     print_metrics(scored.metrics, wording)
     print(weakest)
 

@@ -65,6 +65,7 @@ def main() -> None:
         classes=test.classes,
         verdict=verdict(refused, part.warnings(metrics), metrics, device),
         metrics=metrics,
+        headline=part.headline(task_part(params.task.name, "metrics").short(metrics)),
         device=device,
         board=params.board.title,
         predictions=predictions,

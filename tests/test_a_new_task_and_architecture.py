@@ -71,3 +71,11 @@ def test_the_whole_graph_runs_with_both(project: Path):
     assert json.loads((project / "models/decision.json").read_text()) == {"covered": [1.0, 0.5, 0.0]}
     assert json.loads((project / "models/openmv/settings.json").read_text())["program"] == "coverage"
     assert json.loads((project / "accept.json").read_text()) == {"refused": 0, "reasons": []}
+
+
+def test_two_of_its_models_are_compared(project: Path):
+    commit = ["git", "-c", "user.name=t", "-c", "user.email=t@localhost", "commit", "--quiet", "--all"]
+    assert run(project, *commit, "--message", "A model of the toy", "--no-verify").returncode == 0
+    done = run(project, "tinyinspect", "compare", "HEAD")
+    assert done.returncode == 0, done.stderr
+    assert "right answers" in done.stdout and "| int8 | adds " in done.stdout

@@ -17,7 +17,7 @@ from tinyinspect.labelling.exchange import coco, label_studio
 from tinyinspect.report.table import read_metrics
 from tinyinspect.tasks.classifier import decision as classifier_decision
 from tinyinspect.tasks.gate import decision as gate_decision
-from tinyinspect.tasks.limits import read_measured
+from tinyinspect.tasks.limits import read_measured, read_short
 
 ROOT = Path(__file__).parents[1]
 READERS: list[Callable[[Path], Any]] = [
@@ -25,6 +25,8 @@ READERS: list[Callable[[Path], Any]] = [
     read_acceptance,
     read_metrics,
     lambda path: read_measured(path, "evaluate"),
+    lambda path: read_short("classifier", path),
+    lambda path: read_short("gate", path),
     classifier_decision.read,
     gate_decision.read,
     lambda path: files.read_json(path, Replay, "run `dvc repro replay`"),

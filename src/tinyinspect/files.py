@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
-from pydantic_core import from_json
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import from_json, to_json
 
 from tinyinspect.errors import InputError
 
@@ -54,10 +54,10 @@ def allocate(path: Path) -> None:
             os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
 
 
-def write_json(content: BaseModel, path: Path) -> None:
-    """Write a typed file as JSON, complete or not at all."""
+def write_json(content: Any, path: Path) -> None:
+    """Write what pydantic knows how to write as JSON, complete or not at all."""
     with complete_file(path) as target:
-        target.write_text(content.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        target.write_bytes(to_json(content, indent=1) + b"\n")
 
 
 def read_json(path: Path, kind: type[Kind], remedy: str) -> Kind:

@@ -106,7 +106,7 @@ def altered(bundle: Path, folder: Path, change: Callable[[dict[str, Any], dict[s
 
 def test_a_bundle_of_an_older_version(classifier: Path, tmp_path: Path) -> None:
     old = altered(classifier, tmp_path / "old", lambda settings, manifest: settings.pop("program"))
-    with pytest.raises(InputError, match="settings.json is of another version .* run the stage `bundle` again"):
+    with pytest.raises(InputError, match=r"settings\.json is of another version .* run the stage `bundle` again"):
         read_half(old, Variant.CLASSIFIER)
 
 

@@ -1,6 +1,5 @@
 """Two versions of a small project in Git, compared."""
 
-import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -13,6 +12,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from tests.device.verified import verified
+from tests.tasks.measured import of_classifier
 from tinyinspect.cli.main import app
 from tinyinspect.errors import InputError
 from tinyinspect.files import write_json
@@ -56,9 +56,7 @@ def write(folder: Path, wrong: set[int], trained: list[str], epochs: int) -> Non
     params = yaml.safe_load((ROOT / "params.yaml").read_text())
     params["train"]["epochs"] = epochs
     (folder / "params.yaml").write_text(yaml.safe_dump(params))
-    cost = {"accuracy_lost_points": 0.5, "ci_low": -1, "ci_high": 2}
-    camera = {"accuracy": 0.9, "accuracy_ci_low": 0.8, "accuracy_ci_high": 0.95}
-    (folder / "metrics.json").write_text(json.dumps({"tflite_micro": camera, "quantization": cost}))
+    write_json(of_classifier(lost=(0.5, -1)), folder / "metrics.json")
     write_json(verified(file_bytes=95000, arena_bytes=26000), folder / "device.json")
     predictions(wrong).to_csv(folder / "predictions.csv", index=False)
     rows = [(name, "train", "good") for name in trained]

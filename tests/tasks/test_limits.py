@@ -1,16 +1,14 @@
-import json
 from pathlib import Path
 
 import pytest
 
 from tests.device.verified import VERIFIED, verified
+from tests.tasks.measured import of_classifier
 from tinyinspect.config.accept import Accept
 from tinyinspect.device.device_file import DeviceFile
 from tinyinspect.errors import InputError
 from tinyinspect.files import write_json
 from tinyinspect.tasks.limits import refusals
-
-CONSTANT = {"class": "good", "accuracy": 0.73, "balanced_accuracy": 0.5}
 
 
 @pytest.fixture
@@ -20,9 +18,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def write(folder: Path, accuracy: float, lost: tuple[float, float] = (0.0, 0.0), board: DeviceFile = VERIFIED) -> None:
-    cost = {"accuracy_lost_points": lost[0], "ci_low": lost[1]}
-    metrics = {"tflite_micro": {"accuracy": accuracy}, "constant_answer": CONSTANT, "quantization": cost}
-    (folder / "metrics.json").write_text(json.dumps(metrics))
+    write_json(of_classifier(accuracy=accuracy, lost=lost), folder / "metrics.json")
     write_json(board, folder / "device.json")
 
 

@@ -1,13 +1,12 @@
 """What a reviewer sees of int8's errors: ``quantization_error.json``, a plot by layer, and the frames that changed."""
 
-import json
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tinyinspect.evaluation.scored import FLOAT, INT8, Scored
-from tinyinspect.files import complete_file
+from tinyinspect.files import write_json
 from tinyinspect.quantization.error_analysis import advice, analyse, by_class, summary, worst
 from tinyinspect.quantization.error_plot import Changed, draw_changed, draw_layers
 
@@ -37,8 +36,7 @@ def write_quantization_error(models: Path, size: int, scored: Scored, summary_pa
     layers = analyse(*files, frames.take(spaced).views(size))
     views = frames.take(changed).views(size) if changed.any() else np.empty((0, size, size, 3), np.uint8)
     by_label = by_class(*files, views, changed, frames.labels, scored.test.classes)
-    with complete_file(summary_path) as target:
-        target.write_text(json.dumps(summary(layers, by_label), indent=2) + "\n")
+    write_json(summary(layers, by_label), summary_path)
     draw_layers(layers, plots / "quantization_error.png")
     draw_changed(_changed_by_class(scored, answers), plots / "quantization_changed.jpg")
     weakest = worst(layers)

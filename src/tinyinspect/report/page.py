@@ -18,7 +18,7 @@ from tinyinspect.files import complete_file
 from tinyinspect.report.memory import Bar
 from tinyinspect.report.table import camera_sentence, titles
 from tinyinspect.report.thumbnails import heat, thumbnail
-from tinyinspect.report.verdict import Verdict
+from tinyinspect.report.verdict import Headline, Verdict
 from tinyinspect.selection.labelled import Labelled
 
 Curve = Sequence[tuple[int, float]]  # (step, value)
@@ -37,6 +37,7 @@ class Material:
         classes: names of the truth.
         verdict: at the top.
         metrics: the content of ``metrics_full.json``.
+        headline: the one measure that the model is known by.
         device: the content of ``device.json``.
         board: title of the board.
         predictions: n test pictures.
@@ -63,6 +64,7 @@ class Material:
     classes: list[str]
     verdict: Verdict
     metrics: dict[str, Any]
+    headline: Headline
     device: DeviceFile
     board: str
     predictions: pd.DataFrame
@@ -90,7 +92,6 @@ def write_page(path: Path, material: Material) -> None:
     template = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
     content = template.get_template("index.html.jinja").render(
         material=material,
-        headline=material.part.headline(material.metrics),
         tiles=_tiles(material),
         runtimes=_runtimes(material),
         headings=material.wording.headings(material.metrics),
@@ -110,7 +111,7 @@ def write_page(path: Path, material: Material) -> None:
 
 def _tiles(material: Material) -> list[tuple[str, str, str]]:
     """Name, value and remark of what the reader looks for first."""
-    headline, device = material.part.headline(material.metrics), material.device
+    headline, device = material.headline, material.device
     time, arena = device.milliseconds, device.arena_bytes
     of_loss = headline.lost_interval and f"95 % interval of the loss {headline.lost_interval}"
     return [

@@ -16,6 +16,7 @@ from tinyinspect.device.device_file import DEVICE, DeviceFile
 from tinyinspect.errors import InputError
 from tinyinspect.evaluation.predictions import PREDICTIONS, TRAINED_ON, read_predictions, read_trained_on
 from tinyinspect.files import Kind, typed
+from tinyinspect.registry import task_part
 from tinyinspect.selection.annotations import TEST_SET
 
 HERE = "the working folder"
@@ -28,7 +29,7 @@ class Version:
 
     Attributes:
         name: as it was asked for.
-        metrics: the content of ``metrics.json``.
+        metrics: the content of ``metrics.json``, as its task's part ``metrics`` has it.
         device: the content of ``device.json``.
         params: the content of ``params.yaml``.
         predictions: of the test pictures.
@@ -38,7 +39,7 @@ class Version:
     """
 
     name: str
-    metrics: dict[str, Any]
+    metrics: Any
     device: DeviceFile
     params: dict[str, Any]
     predictions: pd.DataFrame
@@ -59,11 +60,12 @@ def read_version(root: Path, revision: str | None) -> Version:
     """
     files = _Files(root, None if revision is None else _commit(root, revision), revision or HERE)
     recorded = yaml.safe_load(files.text(Path("data.dvc")) or "{}") or {}
+    params = yaml.safe_load(files.needed(Path("params.yaml")))
     return Version(
         name=files.name,
-        metrics=_typed(files, Path("metrics.json"), dict[str, Any]),
+        metrics=_typed(files, Path("metrics.json"), task_part(params["task"]["name"], "metrics").Metrics),
         device=_typed(files, DEVICE, DeviceFile),
-        params=yaml.safe_load(files.needed(Path("params.yaml"))),
+        params=params,
         predictions=read_predictions(io.StringIO(files.needed(PREDICTIONS)), files.place(PREDICTIONS)),
         trained_on=read_trained_on(io.StringIO(files.needed(TRAINED_ON)), files.place(TRAINED_ON)),
         labels=sum(_rows(files.needed(path)) for path in files.below(Path("annotations")) if _holds_labels(path)),

@@ -5,7 +5,6 @@ from typing import Any
 
 from tinyinspect.config.accept import Accept
 from tinyinspect.device.device_file import DEVICE, DeviceFile, read_device
-from tinyinspect.errors import InputError
 from tinyinspect.files import read_json
 from tinyinspect.quantization.limit import exceeds
 from tinyinspect.registry import task_part
@@ -28,13 +27,20 @@ def refusals(
     Raises:
         InputError: A file is missing or is not what its stage writes.
     """
-    board, measured = read_device(device), read_measured(metrics, "evaluate")
-    try:
-        found = [] if board.fits else [_misfit(board)]
-        part = task_part(task, "acceptance")
-        return [*found, *part.reasons(measured, accept), *_too_much(part.lost(measured), most_lost)]
-    except (KeyError, TypeError) as error:
-        raise InputError(f"{metrics} lacks {error}; run `dvc repro evaluate`") from None
+    board = read_device(device)
+    measured = read_short(task, metrics)
+    part = task_part(task, "acceptance")
+    found = [] if board.fits else [_misfit(board)]
+    return [*found, *part.reasons(measured, accept), *_too_much(part.lost(measured), most_lost)]
+
+
+def read_short(task: str, path: Path = METRICS) -> Any:
+    """Read ``metrics.json``, as the task's part ``metrics`` has it.
+
+    Raises:
+        InputError: The file is missing or is not what ``evaluate`` writes.
+    """
+    return read_json(path, task_part(task, "metrics").Metrics, "run `dvc repro evaluate`")
 
 
 def _too_much(lost: tuple[float, float], most: float | None) -> list[str]:

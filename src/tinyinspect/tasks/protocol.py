@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pydantic import BaseModel
 
 from tinyinspect.config.accept import Accept
 from tinyinspect.config.app import App
@@ -119,8 +120,14 @@ class MeasuresPart(Protocol):
     def of_training(self, outputs: NDArray[np.float32], frames: Labelled, decision: Any) -> dict[str, float]:
         """Measures on pictures that were trained on, from the camera's outputs (n, k); may be empty."""
 
-    def short(self, metrics: dict[str, Any]) -> dict[str, Any]:
-        """The measures of the camera that decide, under 30 numbers: what ``metrics.json`` holds."""
+
+class MetricsPart(Protocol):
+    """``metrics.py``: the measures that decide, as the typed file ``metrics.json``."""
+
+    Metrics: type[BaseModel]  # its content, under 30 numbers
+
+    def short(self, full: dict[str, Any]) -> Any:
+        """Its content, of that of ``metrics_full.json``."""
 
 
 class DiagnosisPart(Protocol):
@@ -167,8 +174,8 @@ class ReportPart(Protocol):
     SCORE: str  # what the score is called
     IS_PROBABILITY: bool  # whether it says how often the answer is right
 
-    def headline(self, metrics: dict[str, Any]) -> Headline:
-        """The one measure that a model is known by, of either file of metrics."""
+    def headline(self, metrics: Any) -> Headline:
+        """The one measure that a model is known by, of the content of ``metrics.json``."""
 
     def warnings(self, metrics: dict[str, Any]) -> list[str]:
         """What a person should know before trusting an accepted model, one sentence each."""
@@ -206,10 +213,10 @@ class ComparisonPart(Protocol):
 class AcceptancePart(Protocol):
     """``acceptance.py``: why a measured model is refused."""
 
-    def reasons(self, metrics: dict[str, Any], accept: Accept) -> list[str]:
-        """One sentence for each limit that it breaks."""
+    def reasons(self, metrics: Any, accept: Accept) -> list[str]:
+        """One sentence for each limit that it breaks, of the content of ``metrics.json``."""
 
-    def lost(self, metrics: dict[str, Any]) -> tuple[float, float]:
+    def lost(self, metrics: Any) -> tuple[float, float]:
         """Points lost to int8, of 100, and the low end of their 95 % interval."""
 
 

@@ -1,13 +1,13 @@
-from typing import Any
-
 import pytest
 
+from tests.tasks.measured import of_gate
 from tinyinspect.config.accept import Accept
 from tinyinspect.tasks.gate.acceptance import reasons
+from tinyinspect.tasks.gate.metrics import Metrics
 
 
-def measured(accepted: float, wrong: float, auroc: float = 0.99) -> dict[str, Any]:
-    return {"tflite_micro": {"auroc": auroc, "true_accept_rate": accepted, "false_accept_rate": wrong}}
+def measured(accepted: float, wrong: float, auroc: float = 0.99) -> Metrics:
+    return of_gate(auroc=auroc, true_accept_rate=accepted, false_accept_rate=wrong)
 
 
 def test_a_gate_that_tells_pictures_apart_is_accepted():

@@ -44,8 +44,3 @@ def score(outputs: dict[str, NDArray[np.float32]], test: TestSet, decision: Any,
 def of_training(outputs: NDArray[np.float32], frames: Any, decision: Any) -> dict[str, float]:
     """Nothing."""
     return {}
-
-
-def short(metrics: dict[str, Any]) -> dict[str, Any]:
-    """All but the runtimes that are not the camera's."""
-    return {name: metrics[name] for name in ("test_frames", INT8, "quantization")}

@@ -12,10 +12,10 @@ SCORE = "part of the tray that is covered"
 IS_PROBABILITY = False
 
 
-def headline(metrics: dict[str, Any]) -> Headline:
+def headline(metrics: Any) -> Headline:
     """The part of a tray that the answer is right by."""
-    right = 1 - metrics["tflite_micro"]["mean_absolute_error"]
-    lost = f"adds {metrics['quantization']['error_gained']:.4f}"
+    right = 1 - metrics.tflite_micro.mean_absolute_error
+    lost = f"adds {metrics.quantization.error_gained:.4f}"
     return Headline(name="1 - error on the camera", value=right, low=right, high=right, lost=lost, lost_interval="")
 
 

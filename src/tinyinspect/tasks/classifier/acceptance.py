@@ -1,23 +1,21 @@
 """Why a classifier is refused."""
 
-from typing import Any
-
 from tinyinspect.config.accept import Accept
+from tinyinspect.tasks.classifier.metrics import Metrics
 
 
-def reasons(metrics: dict[str, Any], accept: Accept) -> list[str]:
+def reasons(metrics: Metrics, accept: Accept) -> list[str]:
     """One sentence for each limit that the measured model breaks."""
-    camera, constant = metrics["tflite_micro"]["accuracy"], metrics["constant_answer"]
-    if not accept.beat_constant or camera > constant["accuracy"]:
+    camera, constant = metrics.tflite_micro.accuracy, metrics.constant_answer
+    if not accept.beat_constant or camera > constant.accuracy:
         return []
     return [
-        f"it gets {100 * camera:.1f} % of the test frames right, and always answering '{constant['class']}' gets "
-        f"{100 * constant['accuracy']:.1f} %; label more frames, train for longer, lower "
+        f"it gets {100 * camera:.1f} % of the test frames right, and always answering '{constant.answer}' gets "
+        f"{100 * constant.accuracy:.1f} %; label more frames, train for longer, lower "
         "loss.class_balance, or set accept.beat_constant to false"
     ]
 
 
-def lost(metrics: dict[str, Any]) -> tuple[float, float]:
+def lost(metrics: Metrics) -> tuple[float, float]:
     """Points of accuracy lost to int8, and the low end of their 95 % interval."""
-    cost = metrics["quantization"]
-    return cost["accuracy_lost_points"], cost["ci_low"]
+    return metrics.quantization.accuracy_lost_points, metrics.quantization.ci_low

@@ -17,19 +17,6 @@ from tinyinspect.tasks.classifier.baselines import scores
 from tinyinspect.tasks.classifier.decision import ScoreLimits
 from tinyinspect.tasks.classifier.settings import Task
 
-_OF_CAMERA = ("accuracy", "accuracy_ci_low", "accuracy_ci_high", "balanced_accuracy", "recall")
-_BASELINES = ("training_frames", "linear_full_size", "linear_camera_view")
-
-
-def short(metrics: dict[str, Any]) -> dict[str, Any]:
-    """What ``metrics.json`` holds: the measures of the camera that decide."""
-    return {
-        "test_frames": {"total": metrics["test_frames"]["total"]},
-        "tflite_micro": {name: metrics["tflite_micro"][name] for name in _OF_CAMERA},
-        **{name: metrics[name] for name in ("quantization", "constant_answer", "decision")},
-        "baselines": {name: metrics["baselines"][name] for name in _BASELINES if name in metrics["baselines"]},
-    }
-
 
 def of_training(outputs: Logits, frames: Labelled, decision: ScoreLimits) -> dict[str, float]:
     """Accuracy and balanced accuracy on frames that were trained on."""

@@ -9,22 +9,23 @@ from numpy.typing import NDArray
 from tinyinspect.report.numbers import change
 from tinyinspect.report.verdict import Headline
 from tinyinspect.tasks.classifier.decision import ScoreLimits
+from tinyinspect.tasks.classifier.metrics import Metrics
 
 SCORE = "score of the class given"
 IS_PROBABILITY = True  # the score says how often the answer is right
 LEAST_RECALL, FEW = 0.8, 30  # below these, a warning
 
 
-def headline(metrics: dict[str, Any]) -> Headline:
+def headline(metrics: Metrics) -> Headline:
     """Accuracy on the camera and what int8 costs."""
-    camera, cost = metrics["tflite_micro"], metrics["quantization"]
+    camera, cost = metrics.tflite_micro, metrics.quantization
     return Headline(
         name="accuracy on the camera",
-        value=camera["accuracy"],
-        low=camera["accuracy_ci_low"],
-        high=camera["accuracy_ci_high"],
-        lost=f"{change(cost['accuracy_lost_points'], 2)} points",
-        lost_interval=f"{cost['ci_low']:.2f} to {cost['ci_high']:.2f} points",
+        value=camera.accuracy,
+        low=camera.accuracy_ci_low,
+        high=camera.accuracy_ci_high,
+        lost=f"{change(cost.accuracy_lost_points, 2)} points",
+        lost_interval=f"{cost.ci_low:.2f} to {cost.ci_high:.2f} points",
     )
 
 

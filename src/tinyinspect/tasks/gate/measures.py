@@ -22,24 +22,11 @@ FALSE_POSITIVE_RATES = {"tpr_at_fpr_1": 0.01, "tpr_at_fpr_5": 0.05}  # a false p
 OF_INT8 = ("tflite_int8", "tflite_micro")  # runtimes whose embeddings are judged by the int8 file's own decision
 
 
-_MEASURES = ("auroc", *FALSE_POSITIVE_RATES, "true_accept_rate", "false_accept_rate")
-
-
 def of_training(outputs: NDArray[np.float32], frames: Labelled, decision: Gate) -> dict[str, float]:
     """The shares of the normal frames and of the abnormal pictures of training that it lets pass."""
     passed = similarities(outputs, np.array(decision.of_int8.numbers, np.float32)) >= decision.of_int8.threshold
     shares = {"true_accept_rate": passed[frames.labels == 0], "false_accept_rate": passed[frames.labels == 1]}
     return {name: _rounded(mine.mean()) for name, mine in shares.items() if len(mine)}
-
-
-def short(metrics: dict[str, Any]) -> dict[str, Any]:
-    """What ``metrics.json`` holds: the measures of the camera that decide."""
-    intervals_of = [f"auroc_ci_{end}" for end in ("low", "high")]
-    return {
-        "test_frames": metrics["test_frames"],
-        "tflite_micro": {name: metrics["tflite_micro"][name] for name in (*_MEASURES, *intervals_of)},
-        "quantization": metrics["quantization"],
-    }
 
 
 def test_set(dataset: Path, *, classes: list[str], task: Task) -> TestSet:

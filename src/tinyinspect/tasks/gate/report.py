@@ -10,6 +10,7 @@ from tinyinspect.report.numbers import change
 from tinyinspect.report.verdict import Headline
 from tinyinspect.tasks.gate.answers import NEAR
 from tinyinspect.tasks.gate.decision import Gate, knows
+from tinyinspect.tasks.gate.metrics import Metrics
 
 SCORE = "similarity to the centroid"
 IS_PROBABILITY = False
@@ -17,16 +18,16 @@ LEAST_ACCEPTED, MOST_FALSE = 0.9, 0.1  # beyond these, a warning
 MOST_FAULTS = 0.05  # of a kind of camera fault that may pass without a warning
 
 
-def headline(metrics: dict[str, Any]) -> Headline:
+def headline(metrics: Metrics) -> Headline:
     """The area under the ROC curve on the camera and what int8 costs."""
-    camera, cost = metrics["tflite_micro"], metrics["quantization"]
+    camera, cost = metrics.tflite_micro, metrics.quantization
     return Headline(
         name="AUROC on the camera",
-        value=camera["auroc"],
-        low=camera["auroc_ci_low"],
-        high=camera["auroc_ci_high"],
-        lost=f"{change(100 * cost['auroc_lost'], 2)} points",
-        lost_interval=f"{100 * cost['ci_low']:.2f} to {100 * cost['ci_high']:.2f} points",
+        value=camera.auroc,
+        low=camera.auroc_ci_low,
+        high=camera.auroc_ci_high,
+        lost=f"{change(100 * cost.auroc_lost, 2)} points",
+        lost_interval=f"{100 * cost.ci_low:.2f} to {100 * cost.ci_high:.2f} points",
     )
 
 

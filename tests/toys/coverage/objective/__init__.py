@@ -59,6 +59,16 @@ def fit(
     yield from training.fit(network, Regression(frames, task.covered, train), train, seed, resume)
 
 
-def held_out(make: Callable[[], Any], dataset: Path, **given: Any) -> pd.DataFrame:
+def held_out(
+    make: Callable[[], Any],
+    dataset: Path,
+    *,
+    classes: list[str],
+    task: Any,
+    loss: Any,
+    train: Train,
+    seed: int,
+    resume: Path,
+) -> pd.DataFrame:
     """Nothing is decided on held-out frames."""
     return pd.DataFrame()
