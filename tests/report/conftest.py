@@ -17,6 +17,7 @@ from tinyinspect.report.verdict import verdict
 from tinyinspect.tasks.classifier import report, wording
 from tinyinspect.tasks.classifier.decision import ScoreLimits
 from tinyinspect.tasks.classifier.measures import score
+from tinyinspect.tasks.classifier.metrics import short
 
 CLASSES = ["bar", "<b>spot</b>", "</script>"]  # names are text, whatever they look like
 
@@ -39,6 +40,7 @@ def material() -> Material:
         classes=CLASSES,
         verdict=verdict([], [], scored.metrics, VERIFIED),
         metrics=scored.metrics,
+        headline=report.headline(short(scored.metrics | {"baselines": {}})),
         device=VERIFIED,
         board="OpenMV Cam H7",
         predictions=predictions,
