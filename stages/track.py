@@ -1,6 +1,5 @@
 """What an execution comes to, in MLflow: summary, measures, cost on the board, curves, files, the model itself."""
 
-import json
 from pathlib import Path
 
 from tinyinspect.config.accept import Accept
@@ -11,10 +10,10 @@ from tinyinspect.config.section import Section, TaskSettings
 from tinyinspect.device.device_file import DEVICE, read_device
 from tinyinspect.errors import reported
 from tinyinspect.evaluation.predictions import read_trained_on
-from tinyinspect.files import complete_file
+from tinyinspect.files import write_json
 from tinyinspect.registry import task_part
 from tinyinspect.report.table import read_metrics
-from tinyinspect.tasks.limits import METRICS, refusals
+from tinyinspect.tasks.limits import METRICS, read_short, refusals
 from tinyinspect.tracking import runs as tracking
 from tinyinspect.tracking.registered import register
 from tinyinspect.tracking.summary import summary
@@ -38,8 +37,9 @@ def main() -> None:
     params, everything = load(Path("params.yaml"), Inputs), tracking.all_params()
     metrics, device = read_metrics(FULL), read_device()
     refused = refusals(params.task.name, params.accept, params.quantize.max_accuracy_lost_points)
-    lost, _ = task_part(params.task.name, "acceptance").lost(metrics)
-    numbers = summary(task_part(params.task.name, "report").headline(metrics), lost, device)
+    measures = read_short(params.task.name)
+    lost, _ = task_part(params.task.name, "acceptance").lost(measures)
+    numbers = summary(task_part(params.task.name, "report").headline(measures), lost, device)
     numbers |= {"labelled pictures": len(read_trained_on()), "limits broken": len(refused)}
     with tracking.execution(everything) as run:
         run.log_summary({"summary": numbers, **metrics, "device": device.model_dump()})
@@ -48,8 +48,7 @@ def main() -> None:
         run.log_tags({"verdict": "; ".join(refused) or "accepted"})
         picture = sorted(Path("dataset/test").rglob("*.jpg"))[0]
         address = register(run, params.task.name, params.data.classes, picture, accepted=not refused)
-    with complete_file(SUMMARY) as target:
-        target.write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf-8")
+    write_json(numbers, SUMMARY)
     print(f"logged as {address}; `make mlflow` opens the page")
 
 
