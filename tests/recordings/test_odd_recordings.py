@@ -89,6 +89,7 @@ class Odd:
     ticks: Sequence[int] = range(30)  # of 1/15 s
     rate: float = 15.0  # frames per second that the ticks stand for
     warnings: Sequence[str] = ()  # what each one says, as a regular expression
+    reading: Sequence[str] = ()  # what the FFmpeg binary must be told to read all of it
 
 
 REPAIRED = r"timestamps that are missing, equal or jump back; its times were repaired from frame {} on, at 15 frames"
@@ -106,6 +107,9 @@ ODD = {
     "m4v": Odd("a.m4v", H264),
     "mp4 in fragments": Odd("a.mp4", (*H264, "-movflags", "frag_keyframe+empty_moov")),
     "mp4 with two tracks": Odd("a.mp4", (*H264, "-map", "0", "-map", "0")),
+    "mp4 of one frame a second": Odd(
+        "a.mp4", (*H264, "-vf", "setpts=15*PTS", "-r", "1", "-video_track_timescale", "1"), rate=1
+    ),
     "mpeg 1": Odd("a.mpeg", ("-c:v", "mpeg1video", "-r", "25"), ticks=range(50), rate=25),
     "mpg": Odd("a.mpg", ("-c:v", "mpeg2video", "-r", "25"), ticks=range(50), rate=25),
     "mts": Odd("a.mts", (*H264, "-f", "mpegts")),
@@ -131,6 +135,22 @@ ODD = {
     "power cut": Odd(
         "a.avi", MJPEG, never_closed, rate=25, warnings=[ASSUMED.format("was never closed and holds no frame rate")]
     ),
+    # A header without a time scale, and so an edit list that leaves out all but a frame or two
+    **{
+        f"{name} without a time scale": Odd(
+            file,
+            options,
+            overwritten(b"mdhd", 12, bytes(4)),
+            rate=25,
+            warnings=[ASSUMED.format("holds no time scale")],
+            reading=("-ignore_editlist", "1"),
+        )
+        for name, file, options in (
+            ("mp4", "a.mp4", B_FRAMES),
+            ("mp4 in fragments", "a.mp4", (*H264, "-movflags", "frag_keyframe+empty_moov")),
+            ("mov of Motion-JPEG", "a.mov", MJPEG),
+        )
+    },
     # Times that are missing, equal or jump back
     "mkv twice": Odd("a.mkv", H264, twice, range(60), warnings=[REPAIRED.format(30)]),
     "mkv of Motion-JPEG twice": Odd("a.mkv", MJPEG, twice, range(60), warnings=[REPAIRED.format(30)]),
@@ -154,11 +174,11 @@ ODD = {
 
 
 @pytest.fixture
-def counted(tmp_path) -> Callable[[Path], int]:
-    """counted(path): how many frames the FFmpeg binary decodes."""
+def counted(tmp_path) -> Callable[[Path, Sequence[str]], int]:
+    """counted(path, reading): how many frames the FFmpeg binary decodes."""
 
-    def counted(path: Path) -> int:
-        command = [imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-hide_banner", "-i", path, "-map", "0:V:0"]
+    def counted(path: Path, reading: Sequence[str]) -> int:
+        command = [imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-hide_banner", *reading, "-i", path, "-map", "0:V:0"]
         run = subprocess.run([*command, "-fps_mode", "passthrough", "-f", "null", "-"], capture_output=True, text=True)
         return int(re.findall(r"frame= *(\d+)", run.stderr)[-1])
 
@@ -173,7 +193,7 @@ def test_every_frame_and_times_that_rise(odd, film, counted, settings, tmp_path)
     frames.mkdir()
     [outcome] = extract_recordings(path.parent, frames, settings())
     index = FrameStore(frames).index
-    assert counted(path) == len(odd.ticks)
+    assert counted(path, odd.reading) == len(odd.ticks)
     assert list(index["frame"]) == list(range(len(odd.ticks)))
     assert list(index["time_s"]) == pytest.approx([tick / odd.rate for tick in odd.ticks], abs=2e-3)
     assert index["time_s"].is_monotonic_increasing

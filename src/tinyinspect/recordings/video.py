@@ -20,6 +20,7 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from tinyinspect.errors import InputError
+from tinyinspect.recordings.headers import lacks_rate, lacks_time_scale
 from tinyinspect.recordings.jpeg import is_plain
 from tinyinspect.recordings.orientation import UPRIGHT, lies_on_its_side, matrix_of
 from tinyinspect.recordings.stream import ASSUMED_RATE, NO_TIMES, Kind, Sample, Stream
@@ -33,7 +34,8 @@ _PROBED_PACKETS = 50
 _PROBED_PIXELS = 64_000_000  # a larger picture is not decoded to learn how it is turned
 _FASTEST = 1000  # frames per second; what lies above is a time base, no rate
 _PROGRESSIVE = 1  # FFmpeg's AV_FIELD_PROGRESSIVE, 0 being unknown
-_AVI_HEADER = 4096  # bytes in which the header of the first stream lies
+_NO_TIME_SCALE = "holds no time scale"
+_WHOLE = {"ignore_editlist": "1"}  # an edit list says in seconds what to leave out, which mean nothing then
 
 
 def describe(path: Path) -> Stream:
@@ -56,12 +58,13 @@ class VideoReader:
         """Prepare to read: ``copies`` takes JPEG files as they are, else pictures are decoded."""
         self._path, self._copies = path, copies
         self._by_packet = stream.codec == "mjpeg"
+        self._has_ticks = stream.untimed != _NO_TIME_SCALE
         self._packets = self._broken = self._concealed = 0
         self._end = ""
 
     def __enter__(self) -> Self:
         try:
-            self._container = _opened(self._path)
+            self._container = _opened(self._path, **({} if self._has_ticks else _WHOLE))
         except FFmpegError as error:
             raise InputError(f"{self._path} cannot be read as a video ({error.strerror}); copy it anew") from None
         self._stream = _pictures_of(self._container, self._path)
@@ -132,15 +135,17 @@ class VideoReader:
 
     def _seconds(self, ticks: int | None) -> float | None:
         base = self._stream.time_base
-        return None if ticks is None or base is None else ticks * base.numerator / base.denominator
+        return (
+            None if ticks is None or base is None or not self._has_ticks else ticks * base.numerator / base.denominator
+        )
 
 
 def _ticks(timed: Packet | VideoFrame) -> int | None:
     return timed.dts if timed.pts is None else timed.pts
 
 
-def _opened(path: Path) -> InputContainer:
-    return av.open(f"file:{path}", container_options=_OPTIONS, metadata_errors="replace")
+def _opened(path: Path, **options: str) -> InputContainer:
+    return av.open(f"file:{path}", container_options=_OPTIONS | options, metadata_errors="replace")
 
 
 def _pictures_of(container: InputContainer, path: Path) -> VideoStream:
@@ -161,6 +166,7 @@ def _described(path: Path, container: InputContainer, stream: VideoStream) -> St
     matrix = matrix_of(frame) if frame else UPRIGHT
     if lies_on_its_side(matrix):
         width, height = height, width
+    untimed = _untimed(path, container, stream)
     interlaced = decoder.field_order > _PROGRESSIVE or (frame is not None and frame.interlaced_frame)
     return Stream(
         kind=Kind.VIDEO,
@@ -168,8 +174,8 @@ def _described(path: Path, container: InputContainer, stream: VideoStream) -> St
         width=width,
         height=height,
         copies=decoder.name == "mjpeg" and matrix == UPRIGHT and not interlaced and is_plain(packet),
-        rate=_rate(stream),
-        untimed=_untimed(path, container),
+        rate=ASSUMED_RATE if untimed == _NO_TIME_SCALE else _rate(stream),
+        untimed=untimed,
     )
 
 
@@ -189,22 +195,15 @@ def _rate(stream: VideoStream) -> float:
     return next((float(rate) for rate in rates if rate and 0 < rate <= _FASTEST), ASSUMED_RATE)
 
 
-def _untimed(path: Path, container: InputContainer) -> str:
+def _untimed(path: Path, container: InputContainer, stream: VideoStream) -> str:
     name = container.format.name
     if name in _UNTIMED:
         return NO_TIMES
-    if name == "avi" and _rate_is_missing(path):
+    if name == "avi" and lacks_rate(path):
         return "was never closed and holds no frame rate"
+    if "mp4" in name and stream.time_base == 1 and lacks_time_scale(path):
+        return _NO_TIME_SCALE
     return ""
-
-
-def _rate_is_missing(path: Path) -> bool:
-    """Whether an AVI's stream header has no rate, which cameras fill in when they close the file."""
-    with path.open("rb") as file:
-        header = file.read(_AVI_HEADER)
-    start = header.find(b"vids")
-    # fccType, fccHandler, flags, priority and language, initial frames, scale: six words before the rate.
-    return start >= 0 and header[start + 24 : start + 28] == bytes(4)
 
 
 def _reason(path: Path, error: FFmpegError) -> str:
