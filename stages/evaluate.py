@@ -3,6 +3,9 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from tinyinspect.camera import model_view
 from tinyinspect.config.data import Data
 from tinyinspect.config.loading import load
 from tinyinspect.config.section import ModelSettings, Section, TaskSettings
@@ -42,7 +45,7 @@ def main() -> None:
     scored = measures.score(outputs, test, decision, params.seed)
     stand_in = {"stand_in": STAND_IN} if STAND_IN else {}
     predictions, trained = predictions_of(scored), trained_on(Path("dataset"))
-    scored.metrics.update(stand_in, **compared(params, decision))
+    scored.metrics.update(stand_in, **compared(params, decision), unknown=of_unknown(params, decision))
     diagnosis = task_part(params.task.name, "diagnosis")
     size = params.model.input_size
     scored.metrics["diagnosis"] = diagnosis.diagnose(scored.metrics, trained, predictions, size)
@@ -65,6 +68,15 @@ def compared(params: Inputs, decision: Any) -> dict[str, Any]:
     found = read_json(BASELINES, Baselines, "run `dvc repro baselines`")
     training = task_part(params.task.name, "measures").of_training(outputs, some, decision)
     return {"teacher": found.teacher, "baselines": ({"training_frames": training} if training else {}) | found.measures}
+
+
+def of_unknown(params: Inputs, decision: Any) -> dict[str, Any]:
+    """What the camera answers to pictures of none of the classes."""
+    part, classes, size = task_part(params.task.name, "unknown"), params.data.classes, params.model.input_size
+    shown = part.pictures(Path("dataset"), classes=classes, task=params.task, seed=params.seed)
+    views = {group: np.stack([model_view(picture, size) for picture in pictures]) for group, pictures in shown.items()}
+    outputs = {group: tflite_micro(Path("models/model_int8.tflite"), seen) for group, seen in views.items()}
+    return part.answers(outputs, decision, classes)
 
 
 def write_plots(scored: Scored) -> None:

@@ -116,7 +116,14 @@ def write_photos(folder: Path, target: Path) -> str:
 
 
 def write_packaged_crops(target: Path, count: int, seed: int) -> None:
-    """Write ``count`` square crops of each packaged photo as ``target/<name>/*.jpg``, at most 240 pixels square.
+    """Write :func:`packaged_crops` as ``target/<name>/*.jpg``."""
+    for number, (name, crop) in enumerate(packaged_crops(count, seed)):
+        (target / name).mkdir(parents=True, exist_ok=True)
+        crop.save(target / name / f"{number % count:05d}.jpg", quality=QUALITY)
+
+
+def packaged_crops(count: int, seed: int) -> Iterator[tuple[str, Image.Image]]:
+    """``count`` square crops of each packaged photo, at most 240 pixels square, each with the photo's name.
 
     They are cut at any place, from a quarter of the photo's short side up to all of it, half of them mirrored and half
     of them upside down.
@@ -125,12 +132,11 @@ def write_packaged_crops(target: Path, count: int, seed: int) -> None:
         rng = np.random.default_rng([seed, index])
         with resources.files(photo.package).joinpath(photo.file).open("rb") as file, Image.open(file) as picture:
             whole = picture.convert("RGB")
-        (target / photo.name).mkdir(parents=True)
-        for number in range(count):
+        for _ in range(count):
             crop = _reduced(whole, _random_square(whole.size, rng))
             for flip in (ImageOps.mirror, ImageOps.flip):
                 crop = flip(crop) if rng.random() < 0.5 else crop
-            crop.save(target / photo.name / f"{number:05d}.jpg", quality=QUALITY)
+            yield photo.name, crop
 
 
 def read_photo(path: Path) -> Image.Image:

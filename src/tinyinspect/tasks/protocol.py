@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
+from tinyinspect.camera import Pixels
 from tinyinspect.config.accept import Accept
 from tinyinspect.config.app import App
 from tinyinspect.config.train import Train
@@ -128,6 +129,18 @@ class MetricsPart(Protocol):
 
     def short(self, full: dict[str, Any]) -> Any:
         """Its content, of that of ``metrics_full.json``."""
+
+
+class UnknownPart(Protocol):
+    """``unknown.py``: what it answers to pictures of none of the classes, where the test set has no such pictures."""
+
+    def pictures(self, dataset: Path, *, classes: list[str], task: Any, seed: int) -> dict[str, list[Pixels]]:
+        """Such pictures by group; may be empty."""
+
+    def answers(
+        self, outputs: dict[str, NDArray[np.float32]], decision: Any, classes: list[str]
+    ) -> dict[str, dict[str, Any]]:
+        """Measures by group, from the camera's outputs (n, k) of each group."""
 
 
 class DiagnosisPart(Protocol):

@@ -61,6 +61,14 @@ _MADE_BY: dict[Fault, tuple[Made, tuple[Any, ...]]] = {
 STEPS = {kind: len(ladder) for kind, (_, ladder) in _MADE_BY.items()}
 
 
+SAME = 6  # mean difference of the pixels, of 255, below which a change leaves a frame as it was
+
+
+def differs(made: Pixels, frame: Pixels) -> bool:
+    """Whether a change to a frame, both (h, w, 3) uint8, can be seen."""
+    return bool(np.abs(made.astype(np.int16) - frame).mean() >= SAME)
+
+
 def fault(kind: Fault, step: int, frame: Pixels, rng: np.random.Generator) -> Pixels:
     """The frame as a camera with this fault would have taken it.
 

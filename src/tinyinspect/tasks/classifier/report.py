@@ -66,7 +66,16 @@ def card(metrics: dict[str, Any], classes: list[str]) -> list[tuple[str, str]]:
         ("Intended use", f"Says which of {', '.join(classes)} a frame of this line shows, on the camera itself."),
         (
             "Limits",
-            "It knows its classes alone: whatever else comes before the camera gets one of them. Light, lens, distance "
-            "and parts other than those recorded are not measured here.",
+            "It knows its classes alone: whatever else comes before the camera gets one of them"
+            f"{_confident(metrics.get('unknown', {}))}. Light, lens, distance and parts other than those recorded are "
+            "not measured here.",
         ),
     ]
+
+
+def _confident(unknown: dict[str, Any]) -> str:
+    """How often it is sure of pictures of none of its classes; nothing of an earlier version's measures."""
+    if not unknown:
+        return ""
+    shares = ", ".join(f"{100 * one['confident']:.0f} % of {group}" for group, one in unknown.items())
+    return f", with a score of 90 % or more for {shares}; a gate before it refuses such pictures"

@@ -25,8 +25,19 @@ def cells(measured: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def tables(metrics: dict[str, Any]) -> list[Table]:
-    """None: all pictures are frames of the recordings."""
-    return []
+    """What the camera answers to pictures of none of the classes."""
+    rows = [
+        [
+            group,
+            str(one["pictures"]),
+            plain(one["counted"]),
+            *percent(one["confident"], one["confident_ci_low"], one["confident_ci_high"]),
+            one["most_given"],
+        ]
+        for group, one in metrics.get("unknown", {}).items()  # of an earlier version: none
+    ]
+    headings = ["shown", "pictures", "answer\ncounts", "score of\n90 or more", "95 % interval", "most given"]
+    return [Table("Pictures of none of its classes, on the camera: %", headings, rows)] if rows else []
 
 
 def baselines(metrics: dict[str, Any]) -> Table:

@@ -8,14 +8,13 @@ from PIL import Image
 
 from tinyinspect.camera import Pixels
 from tinyinspect.selection.labelled import VALIDATION, frames_folder, read_labelled, read_picture
-from tinyinspect.simulation.faults import STEPS, Fault, fault
+from tinyinspect.simulation.faults import STEPS, Fault, differs, fault
 from tinyinspect.tasks.gate.dataset.groups import MADE, Group
 from tinyinspect.tasks.gate.dataset.hard_negatives import HARD_STEPS, NEED_PHOTOS, HardNegative, hard_negative
 from tinyinspect.tasks.gate.pictures import abnormal_folder, picture_name
 from tinyinspect.tasks.gate.settings import Task
 
 QUALITY = 95  # of the JPEG files
-SAME = 6  # mean difference of the pixels, of 255, below which a change leaves a frame as it was
 _TRIED = 12  # pictures of a kind to see whether it changes the frames
 _NEED_PHOTOS = {f"{Group.HARD_NEGATIVE}/{kind}" for kind in NEED_PHOTOS}
 _PHOTOS = 60  # of a split at most, to paste
@@ -68,7 +67,7 @@ class _Maker:
     def changes(self, source: str) -> bool:
         """Whether a kind changes most of some frames."""
         made = [self._picture(source, number) for number in range(min(_TRIED, len(self._frames)))]
-        return sum(map(_differs, made)) > len(made) / 2
+        return sum(differs(one.pixels, one.frame) for one in made) > len(made) / 2
 
     def write(self, source: str, *, is_seen: bool) -> None:
         """Write the pictures of a kind that differ from their frames."""
@@ -76,7 +75,7 @@ class _Maker:
         count = self._task.camera_faults if source.startswith(Group.CAMERA_FAULT) else self._task.hard_negatives
         for number in range(count if self._frames else 0):
             made = self._picture(source, number)
-            if _differs(made):
+            if differs(made.pixels, made.frame):
                 path = abnormal_folder(self._dataset, place) / source / made.name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 Image.fromarray(np.ascontiguousarray(made.pixels)).save(path, quality=QUALITY, subsampling=0)
@@ -103,10 +102,6 @@ class _Made(NamedTuple):
     name: str
     pixels: Pixels
     frame: Pixels
-
-
-def _differs(made: _Made) -> bool:
-    return bool(np.abs(made.pixels.astype(np.int16) - made.frame).mean() >= SAME)
 
 
 def _photos(dataset: Path, split: str) -> list[Pixels]:
