@@ -7,7 +7,8 @@ from PIL import Image
 from tests.tasks.gate.test_abnormals import task
 from tinyinspect.selection.labelled import frames_folder
 from tinyinspect.simulation.faults import STEPS, Fault, fault
-from tinyinspect.tasks.gate.dataset.made import SAME, write_made
+from tinyinspect.simulation.faults.kinds import SAME
+from tinyinspect.tasks.gate.dataset.made import write_made
 from tinyinspect.tasks.gate.pictures import abnormal_folder, step_of
 
 ROWS, COLUMNS = np.mgrid[0:96, 0:128]
