@@ -1,7 +1,7 @@
 """What a classifier answers to pictures of none of its classes: it has to give one of them a score.
 
-Nobody has to supply the pictures: faults of the camera, made of the test frames; crops of packaged photos; foreign
-objects on a tray. None was trained on.
+Nobody has to supply the pictures: faults of the camera that leave nothing to see of the test frames they are made of;
+crops of packaged photos; foreign objects on a tray. None was trained on.
 """
 
 from pathlib import Path
@@ -21,7 +21,7 @@ from tinyinspect.tasks.classifier.decision import ScoreLimits
 from tinyinspect.tasks.classifier.settings import Task
 
 CONFIDENT = 0.9  # a score from which on a person would believe the answer
-_FRAMES = 2  # that get every step of every fault
+_FRAMES = 4  # that each kind of fault is made of
 _CROPS, _OBJECTS = 8, 4  # of each photo, of each kind
 
 
@@ -65,14 +65,14 @@ def _answers(logits: NDArray[np.float32], decision: ScoreLimits, classes: list[s
 
 
 def _faults(frames: list[Pixels], seed: int) -> list[Pixels]:
-    """Every step of every kind, of frames in turn; without changes that leave a frame as it was."""
+    """The worst step of every kind that has steps, of frames in turn; without changes that leave a frame as it was."""
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(frames))
     made: list[Pixels] = []
-    for kind in Fault:
-        for number in range(_FRAMES * STEPS[kind]):
+    for kind in (kind for kind in Fault if STEPS[kind] > 1):
+        for _ in range(_FRAMES):
             frame = frames[order[len(made) % len(order)]]
-            faulty = fault(kind, number % STEPS[kind], frame, rng)
+            faulty = fault(kind, STEPS[kind] - 1, frame, rng)
             if differs(faulty, frame):
                 made.append(faulty)
     return made
