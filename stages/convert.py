@@ -7,7 +7,8 @@ import numpy as np
 from tinyinspect.config.convert import Convert
 from tinyinspect.config.loading import load
 from tinyinspect.config.section import Section
-from tinyinspect.conversion.tensorflow import convert, input_size
+from tinyinspect.conversion.onnx_file import input_size
+from tinyinspect.conversion.tensorflow import convert
 from tinyinspect.conversion.tflite import to_float
 from tinyinspect.errors import reported
 from tinyinspect.selection.labelled import frames_folder, sample_views

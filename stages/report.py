@@ -3,9 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
 from tinyinspect.config.accept import Accept
 from tinyinspect.config.board import Board
 from tinyinspect.config.data import Data
@@ -13,6 +10,7 @@ from tinyinspect.config.loading import load
 from tinyinspect.config.quantize import Quantize
 from tinyinspect.config.section import ModelSettings, Section, TaskSettings
 from tinyinspect.device.device_file import read_device
+from tinyinspect.device.verdict_text import read_layer_costs
 from tinyinspect.errors import InputError, reported
 from tinyinspect.evaluation.attention import attention
 from tinyinspect.evaluation.predictions import read_predictions, read_trained_on
@@ -29,6 +27,7 @@ from tinyinspect.report.provenance import changed_params, provenance
 from tinyinspect.report.table import read_metrics
 from tinyinspect.report.thumbnails import sheet
 from tinyinspect.report.verdict import verdict
+from tinyinspect.selection.embeddings import read_map
 from tinyinspect.tasks.limits import read_measured, refusals
 from tinyinspect.tracking import runs as tracking
 
@@ -53,7 +52,7 @@ def main() -> None:
     measures, part, wording = (task_part(params.task.name, name) for name in ("measures", "report", "wording"))
     decision = task_part(params.task.name, "decision").read(MODELS / "decision.json")
     metrics, device = read_metrics(Path("metrics_full.json")), read_device()
-    predictions, trained_on = read_predictions(), read_trained_on()
+    predictions, trained_on, store = read_predictions(), read_trained_on(), FrameStore(Path("frames"))
     test = measures.test_set(DATASET, classes=params.data.classes, task=params.task)
     network, views = load_model(MODELS / "model.safetensors"), test.frames.views(params.model.input_size)
     refused = refusals(params.task.name, params.accept, params.quantize.max_accuracy_lost_points)
@@ -75,10 +74,10 @@ def main() -> None:
         unsure=part.unsure(predictions, decision),
         labels=len(trained_on),
         curves=tracking.read_curves(PLOTS / "train", PLOTS / "pretrain.csv"),
-        layers=pd.read_csv(PLOTS / "layer_cost.csv"),
+        layers=read_layer_costs(PLOTS / "layer_cost.csv"),
         errors=read_measured(Path("quantization_error.json"), "evaluate"),
         memory=bars(device, params.board),
-        map=map_data(FrameStore(Path("frames")), np.load("embeddings/map.npy"), predictions, trained_on),
+        map=map_data(store, read_map(Path("embeddings/map.npy"), len(store)), predictions, trained_on),
         sheet=sheet(Path("selection/contact_sheet_train.png"), width=1000),
         provenance=provenance(tracking.data_hash(Path.cwd()), params.seed),
         changed=changed_params(everything, defaults(params.task.name)),

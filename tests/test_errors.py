@@ -56,6 +56,11 @@ def test_a_fault_of_the_program_keeps_its_stack_trace():
         (OSError(errno.EDQUOT, "x"), "your quota on the disk"),
         (OSError(errno.EROFS, "x", "device.json"), "device.json is on a read-only disk"),
         (PermissionError(errno.EACCES, "x", b"models"), "models cannot be read or written"),
+        (
+            IsADirectoryError(errno.EISDIR, "x", "models/a.tflite"),
+            "models/a.tflite is a folder",
+        ),
+        (NotADirectoryError(errno.ENOTDIR, "x", "frames/a.tar"), "frames/a.tar lies below a file"),
         (OSError(errno.EMFILE, "x"), r"too many files are open at once"),
         (MemoryError(), "the memory is used up"),
         (RuntimeError("I/O error: No space left on device (os error 28)"), "is full; make room"),

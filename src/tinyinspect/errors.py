@@ -25,6 +25,8 @@ _SENTENCES = {
     errno.EFBIG: "a file in {place} is larger than this account may write; raise the limit (`ulimit -f unlimited`)",
     errno.EROFS: "{place} is on a read-only disk; work in a clone on a disk that you can write to",
     errno.EACCES: "{place} cannot be read or written (permission denied); fix its permissions, or clone for yourself",
+    errno.EISDIR: "{place} is a folder, and a file belongs there; move it away and run `dvc repro` to make the file",
+    errno.ENOTDIR: "{place} lies below a file, and a folder belongs there; move the file away and run `dvc repro`",
     errno.EIO: "the disk that holds {place} does not read or write (input/output error); check it, or work on another",
     errno.EMFILE: "too many files are open at once; raise the limit (`ulimit -n 4096`) and run the same command again",
     errno.ENOMEM: "the memory is used up; close other programs, or set smaller batches, and run the same command again",

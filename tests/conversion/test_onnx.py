@@ -7,7 +7,8 @@ import torch
 
 from tinyinspect.config.loading import check
 from tinyinspect.config.params import Params
-from tinyinspect.conversion.onnx import export, run
+from tinyinspect.conversion.onnx import export
+from tinyinspect.conversion.onnx_file import run
 from tinyinspect.errors import InputError
 from tinyinspect.models.checkpoint import build
 from tinyinspect.project.compose import composed

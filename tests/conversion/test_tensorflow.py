@@ -10,7 +10,8 @@ from ai_edge_litert.interpreter import Interpreter
 
 from tinyinspect.config.convert import Converter
 from tinyinspect.conversion import tflite
-from tinyinspect.conversion.onnx import export, run
+from tinyinspect.conversion.onnx import export
+from tinyinspect.conversion.onnx_file import run
 from tinyinspect.conversion.tensorflow import convert
 from tinyinspect.errors import InputError
 from tinyinspect.models.checkpoint import build

@@ -25,7 +25,7 @@ def settings(**changes: object) -> Quantize:
 
 def error(network: FloatNetwork, views: np.ndarray, tmp_path, **changes: object) -> float:
     """Of the int8 outputs, beside the spread of the float ones."""
-    from tinyinspect.conversion.onnx import run
+    from tinyinspect.conversion.onnx_file import run
 
     quantize(network, material(views), settings(**changes), tmp_path / "int8.tflite", tmp_path / "float.tflite")
     expected = run(network.onnx, np.ascontiguousarray(views.transpose(0, 3, 1, 2), np.float32) / np.float32(255))

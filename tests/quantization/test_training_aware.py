@@ -10,7 +10,7 @@ from tests.quantization.material import TRAIN, material
 from tinyinspect.config.convert import Converter
 from tinyinspect.config.quantize import Ranges
 from tinyinspect.conversion import tflite
-from tinyinspect.conversion.onnx import run
+from tinyinspect.conversion.onnx_file import run
 from tinyinspect.conversion.tensorflow import convert
 from tinyinspect.device.microcontroller import MicroRuntime
 from tinyinspect.errors import InputError

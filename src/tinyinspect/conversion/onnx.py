@@ -7,17 +7,16 @@ from typing import Any
 import numpy as np
 import onnx
 import onnx_graphsurgeon as gs
-import onnxruntime
 import torch
 from numpy.typing import NDArray
 from onnx import ModelProto
 from torch import nn
 
+from tinyinspect.conversion.onnx_file import INPUT, OUTPUT, run
 from tinyinspect.errors import InputError
 from tinyinspect.files import complete_file
 
 OPSET = 17  # the newest that onnx-tf converts
-INPUT, OUTPUT = "input", "output"
 
 
 def export(network: nn.Module, samples: NDArray[np.float32], path: Path, tolerance: float = 1e-4) -> float:
@@ -61,12 +60,6 @@ def export(network: nn.Module, samples: NDArray[np.float32], path: Path, toleran
                 "train again with a smaller learning rate, the weights may have grown out of float32's range"
             )
     return difference
-
-
-def run(path: Path, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Outputs of an ONNX file, (n, outputs) float32, for (n, 3, size, size) float32 inputs."""
-    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-    return session.run([OUTPUT], {INPUT: inputs})[0]
 
 
 def fuse_padding(model: ModelProto) -> ModelProto:

@@ -6,12 +6,10 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-import onnx
-from google.protobuf.message import DecodeError
 from numpy.typing import NDArray
 
 from tinyinspect.config.convert import Converter
-from tinyinspect.conversion import onnx_tf_compatibility
+from tinyinspect.conversion import onnx_file, onnx_tf_compatibility
 from tinyinspect.conversion.quiet import quiet
 from tinyinspect.conversion.quiet_tensorflow import tf
 from tinyinspect.errors import InputError
@@ -39,13 +37,11 @@ def convert(
     Raises:
         InputError: The file is no ONNX model, or the two disagree.
     """
-    from tinyinspect.conversion.onnx import run
-
     make = {Converter.ONNX2TF: _by_onnx2tf, Converter.ONNX_TF: _by_onnx_tf}[converter]
     with complete_folder(folder.resolve()) as target, quiet():
         make(source.resolve(), samples, target)
         (target / "fingerprint.pb").unlink(missing_ok=True)  # a random number, the one thing that two runs differ in
-        expected = run(source, np.ascontiguousarray(samples.transpose(0, 3, 1, 2)))
+        expected = onnx_file.run(source, np.ascontiguousarray(samples.transpose(0, 3, 1, 2)))
         difference = float(np.abs(_outputs(target, samples) - expected).max())
         if not difference <= tolerance:
             raise InputError(
@@ -53,19 +49,6 @@ def convert(
                 "use the other converter (-S convert=onnx2tf or -S convert=onnx_tf)"
             )
     return difference
-
-
-def input_size(source: Path) -> int:
-    """Side of the square input of an ONNX file, in pixels.
-
-    Raises:
-        InputError: The file is missing or is no ONNX model of ours.
-    """
-    try:
-        shape = onnx.load(source, load_external_data=False).graph.input[0].type.tensor_type.shape
-    except (OSError, DecodeError, IndexError) as error:
-        raise InputError(f"{source} is no ONNX model ({error}); run `dvc repro export`") from None
-    return int(shape.dim[2].dim_value)
 
 
 def _outputs(folder: Path, samples: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -78,7 +61,7 @@ def _outputs(folder: Path, samples: NDArray[np.float32]) -> NDArray[np.float32]:
 def _by_onnx2tf(source: Path, samples: NDArray[np.float32], target: Path) -> None:
     import onnx2tf
 
-    model = onnx.load(source)
+    model = onnx_file.read(source)
     with tempfile.TemporaryDirectory() as scratch, contextlib.chdir(scratch):
         np.save(_SAMPLES, tf.image.resize(samples[np.arange(20) % len(samples)], (128, 128)).numpy())
         onnx2tf.convert(
@@ -102,7 +85,7 @@ def _by_onnx_tf(source: Path, samples: NDArray[np.float32], target: Path) -> Non
         ) from None
 
     with tempfile.TemporaryDirectory() as scratch:
-        prepare(onnx.load(source)).export_graph(scratch)
+        prepare(onnx_file.read(source)).export_graph(scratch)
         inner = tf.saved_model.load(scratch)
         signature = inner.signatures["serving_default"]
 

@@ -9,6 +9,7 @@ from tinyinspect.device.compiler import Compiler
 from tinyinspect.device.cost import Cost
 from tinyinspect.device.findings import Kind
 from tinyinspect.device.verdict import Verdict
+from tinyinspect.errors import InputError
 from tinyinspect.files import complete_file
 
 _MARKS = {None: "ok", Kind.REFUSED: "NO", Kind.SEES: "?", Kind.COSTS: "slow"}
@@ -96,3 +97,17 @@ def write_layer_costs(cost: Cost, target: Path) -> None:
     """Write the cost of each layer as CSV; see :func:`layer_table`."""
     with complete_file(target) as partial:
         layer_table(cost).to_csv(partial, index=False)
+
+
+def read_layer_costs(path: Path) -> pd.DataFrame:
+    """What :func:`write_layer_costs` wrote.
+
+    Raises:
+        InputError: The file is missing or holds something else.
+    """
+    try:
+        table = pd.read_csv(path)
+        table[["operator", "instructions"]].astype({"instructions": float})
+    except (OSError, ValueError, KeyError):
+        raise InputError(f"{path} is missing or holds no cost of layers; run `dvc repro --force verify`") from None
+    return table

@@ -219,12 +219,19 @@ class Session:
 
 
 def read_selection(path: Path, book: LabelBook) -> dict[str, NDArray[np.int64]]:
-    """The rows that the pipeline selected, by part; empty where it did not yet, or from other frames."""
+    """The rows that the pipeline selected, by part; empty where it did not yet, or from other frames.
+
+    Raises:
+        InputError: The file holds something else.
+    """
     if not path.is_file():
         return {}
-    table = pd.read_csv(path, dtype={"recording": "str"}, keep_default_na=False)
-    found = [book.frames.row(str(one.recording), int(one.frame)) for one in table.itertuples()]
-    rows, parts = np.array(found, np.int64), table["split"].to_numpy()
+    try:
+        table = pd.read_csv(path, dtype={"recording": "str", "frame": "int64"}, keep_default_na=False)
+        found = [book.frames.row(*place) for place in zip(table["recording"], table["frame"], strict=True)]
+        rows, parts = np.array(found, np.int64), table["split"].to_numpy()
+    except (ValueError, KeyError):
+        raise InputError(f"{path} is damaged; run `dvc repro --force select_frames`") from None
     return {str(part): rows[(parts == part) & (rows >= 0)] for part in dict.fromkeys(parts)}
 
 

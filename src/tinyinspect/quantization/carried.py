@@ -7,9 +7,9 @@ it is padded. So they are told apart by four sums that neither changes.
 
 import numpy as np
 import onnx
-import onnxruntime
 from numpy.typing import NDArray
 
+from tinyinspect.conversion import onnx_file
 from tinyinspect.errors import InputError
 from tinyinspect.quantization.calibrated import Range, ranges_of, values_of, with_ranges
 
@@ -51,7 +51,7 @@ def _sums_of_model(model: onnx.ModelProto, names: list[str], view: NDArray[np.ui
     probe.graph.output.extend(
         onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None) for name in outputs
     )
-    session = onnxruntime.InferenceSession(probe.SerializeToString(), providers=["CPUExecutionProvider"])
+    session = onnx_file.session(probe)
     planes = np.ascontiguousarray(view.transpose(2, 0, 1)[None]).astype(np.float32) / 255
     return {start: _sums(planes)} | {
         name: _sums(values) for name, values in zip(outputs, session.run(outputs, {start: planes}), strict=True)

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import onnx
 import onnx_graphsurgeon as gs
-import onnxruntime
 from numpy.typing import NDArray
+
+from tinyinspect.conversion import onnx_file
 
 BATCH = 8  # frames at a time: every activation of them is kept
 _KEEP = ("Relu", "Clip", "Add", "AveragePool", "MaxPool", "GlobalAveragePool", "Flatten")
@@ -112,7 +113,7 @@ def statistics(model: onnx.ModelProto, samples: NDArray[np.float32]) -> dict[str
     probe = onnx.shape_inference.infer_shapes(model)
     known = {one.name for one in probe.graph.output}
     probe.graph.output.extend(one for one in probe.graph.value_info if one.name not in known)
-    session = onnxruntime.InferenceSession(probe.SerializeToString(), providers=["CPUExecutionProvider"])
+    session = onnx_file.session(probe)
     names = [one.name for one in session.get_outputs()]
     start = session.get_inputs()[0].name
     largest: dict[str, NDArray] = {}

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import onnx
 import onnx_graphsurgeon as gs
-import onnxruntime
 from numpy.typing import NDArray
 
+from tinyinspect.conversion import onnx_file
 from tinyinspect.errors import InputError
 from tinyinspect.quantization import channels
 from tinyinspect.quantization.channels import Group, Statistics
@@ -32,9 +32,9 @@ def equalize(source: Path, samples: NDArray[np.float32]) -> onnx.ModelProto:
         samples: (n, size, size, 3) float32 in [0, 1], calibration frames.
 
     Raises:
-        InputError: The network that came out computes something else.
+        InputError: The file is missing or is no ONNX model, or the network that came out computes something else.
     """
-    model = onnx.load(source)
+    model = onnx_file.read(source)
     equalized = equalized_channels(model, samples)
     _check_same(model, equalized, samples, source)
     return corrected_biases(equalized, samples)
@@ -139,7 +139,7 @@ def _check_same(before: onnx.ModelProto, after: onnx.ModelProto, samples: NDArra
 
 
 def _outputs(model: onnx.ModelProto, samples: NDArray[np.float32]) -> NDArray[np.float32]:
-    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    session = onnx_file.session(model)
     planes = np.ascontiguousarray(samples.transpose(0, 3, 1, 2))
     start = session.get_inputs()[0].name
     batches = [planes[first : first + channels.BATCH] for first in range(0, len(planes), channels.BATCH)]

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from tinyinspect.config.convert import Converter
 from tinyinspect.config.quantize import Method, Quantize
 from tinyinspect.config.train import Train
+from tinyinspect.conversion import onnx_file
 from tinyinspect.quantization import equalization
 from tinyinspect.quantization.ranges import adjuster
 from tinyinspect.selection.labelled import Labelled
@@ -101,7 +102,7 @@ def _trained(network: FloatNetwork, material: Material, settings: Quantize, scra
     views = material.views
     trained = training_aware.train(
         equalization.equalize(network.onnx, _samples(views)),
-        onnx.load(network.onnx),
+        onnx_file.read(network.onnx),
         views,
         material.pictures,
         steps=settings.training_steps,

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tinyinspect.camera import Pixels, square_window
+from tinyinspect.errors import InputError
 
 SIDE, SIDE_ON_MAP = 112, 56  # pixels
 
@@ -22,11 +23,18 @@ def thumbnail(picture: Pixels, side: int = SIDE) -> str:
 
 
 def sheet(path: Path, width: int) -> str:
-    """A large picture file, scaled down to a width in pixels, as a JPEG file in base64."""
+    """A large picture file, scaled down to a width in pixels, as a JPEG file in base64.
+
+    Raises:
+        InputError: The file is missing or damaged.
+    """
     buffer = io.BytesIO()
-    picture = Image.open(path)
+    try:
+        picture = Image.open(path).convert("RGB")
+    except (OSError, ValueError, SyntaxError):
+        raise InputError(f"{path} is missing or damaged; run `dvc repro --force select_frames`") from None
     height = round(picture.height * width / picture.width)
-    picture.convert("RGB").resize((width, height)).save(buffer, "JPEG", quality=75)
+    picture.resize((width, height)).save(buffer, "JPEG", quality=75)
     return base64.b64encode(buffer.getvalue()).decode()
 
 

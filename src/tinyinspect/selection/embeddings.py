@@ -73,8 +73,20 @@ def read_embeddings(path: Path) -> NDArray[np.float32]:
     """
     try:
         return np.load(path, mmap_mode="r")
-    except (OSError, ValueError):
+    except (OSError, ValueError, EOFError):
         raise InputError(f"{path} is missing or broken; run `dvc repro --force embed`") from None
+
+
+def read_map(path: Path, frames: int) -> NDArray[np.float32]:
+    """The map (frames, 2) float32 in ``path``.
+
+    Raises:
+        InputError: The file is missing, broken, or was made from other frames.
+    """
+    points = read_embeddings(path)
+    if points.shape != (frames, 2):
+        raise InputError(f"{path} was made from other frames; run `dvc repro --force embed`")
+    return np.array(points, np.float32)
 
 
 def map_of(embeddings: NDArray[np.float32]) -> NDArray[np.float32]:

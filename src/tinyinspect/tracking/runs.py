@@ -171,6 +171,9 @@ def read_curves(dvclive: Path, pretraining: Path) -> dict[str, Curve]:
     Args:
         dvclive: DVCLive's folder; its curves are ``plots/metrics/<name>.tsv`` with a column ``step``.
         pretraining: CSV with the columns epoch, loss; may be absent.
+
+    Raises:
+        InputError: A file holds something else.
     """
     folder = dvclive / "plots" / "metrics"
     curves = {
@@ -349,9 +352,12 @@ def _user() -> str:
 
 
 def _read_curve(path: Path, delimiter: str, step: str, value: str) -> Curve:
-    with path.open(newline="") as file:
-        rows = csv.DictReader(file, delimiter=delimiter)
-        return [(int(float(row[step])), float(row[value])) for row in rows]
+    try:
+        with path.open(newline="") as file:
+            rows = csv.DictReader(file, delimiter=delimiter)
+            return [(int(float(row[step])), float(row[value])) for row in rows]
+    except (ValueError, KeyError, TypeError, csv.Error):
+        raise InputError(f"{path} holds no curve of {value}; run `dvc repro --force pretrain train`") from None
 
 
 @contextmanager
