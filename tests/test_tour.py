@@ -1,0 +1,48 @@
+"""The story of docs/tour.md at small settings, in Chromium and on the command line; a few minutes long."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from tests.browser import chromium
+from tests.tour import LABELS, Tour
+from tinyinspect.review.markdown import MARKER
+
+SMALL = [
+    "teacher=none",
+    "extract.fps=1",
+    "pretrain.epochs=1",
+    "pretrain.batch_size=64",
+    "train.epochs=20",
+    "quantize.calibration_frames=50",
+]
+
+
+def labels(tour: Tour) -> dict[tuple[str, int], str]:
+    table = pd.read_csv(tour.line / "annotations" / "labels.csv")
+    return {(video, int(frame)): label for video, frame, label in table[["video", "frame", "label"]].to_numpy()}
+
+
+def test_record_label_train_look_fix_train_again_compare_review_deploy(tmp_path: Path) -> None:
+    with chromium() as browser:
+        tour = Tour(tmp_path, browser, SMALL)
+        tour.record()
+        assert "tinyinspect label" in tour.said["unlabelled"]
+        tour.label()
+        first = labels(tour)
+        assert len(first) == LABELS and sum(first[one] != tour.truth[one] for one in first) == 2
+        tour.train()
+        assert tour.look()
+        assert tour.fix() == 2
+        assert labels(tour) == {one: tour.truth[one] for one in first}
+    tour.train_again()
+    assert tour.said["diff"].count("\n+line_") == 2
+    said = tour.compare()
+    assert said.startswith(f"{MARKER}\n### Model: main → the working folder")
+    assert "camera, 80 pictures that both were tested on" in said
+    comparison = tour.review()
+    assert (comparison / "comparison.md").read_text().splitlines()[3:] == said.splitlines()[3:]
+    assert (comparison.parent / "models" / "report.html").exists()
+    bundled = json.loads((tour.deploy() / "manifest.json").read_text())
+    assert bundled["classes"] == ["no_mask", "good", "defective"]
