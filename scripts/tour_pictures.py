@@ -1,4 +1,4 @@
-"""Play the story of docs/tour.md on the embedded recordings, write its pictures to docs/tour/ and print what it printed.
+"""Play the story of docs/tour.md on the embedded recordings, and write its pictures to docs/tour/ and its outputs.
 
     dvc pull data.dvc && python scripts/tour_pictures.py [KEY=VALUE]...
 

@@ -40,7 +40,7 @@ def test_record_label_train_look_fix_train_again_compare_review_deploy(tmp_path:
     assert tour.said["diff"].count("\n+line_") == 2
     said = tour.compare()
     assert said.startswith(f"{MARKER}\n### Model: main → the working folder")
-    assert "camera, 80 pictures that both were tested on" in said
+    assert "camera, 60 pictures that both were tested on" in said
     comparison = tour.review()
     assert (comparison / "comparison.md").read_text().splitlines()[3:] == said.splitlines()[3:]
     assert (comparison.parent / "models" / "report.html").exists()

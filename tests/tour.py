@@ -21,7 +21,7 @@ from tinyinspect.deployment.deploy import MARK
 ROOT = Path(__file__).parents[1]
 CLASSES = ["no_mask", "good", "defective"]
 LABELS = 200
-SPLIT = ["data.train_labels=120", "data.test_labels=80", "select.train_frames=120"]
+SPLIT = ["data.train_labels=140", "data.test_labels=60", "select.train_frames=140"]
 WRONG = (30, 90)  # places in the list where the person presses a wrong key
 DESK = {"width": 1280, "height": 800}
 ROLES = ("AUTHOR", "COMMITTER")
