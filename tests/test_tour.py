@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from tests.browser import chromium
-from tests.tour import LABELS, Tour
+from tests.tour import Tour
 from tinyinspect.review.markdown import MARKER
 
 SMALL = [
@@ -31,7 +31,7 @@ def test_record_label_train_look_fix_train_again_compare_review_deploy(tmp_path:
         assert "tinyinspect label" in tour.said["unlabelled"]
         tour.label()
         first = labels(tour)
-        assert len(first) == LABELS and sum(first[one] != tour.truth[one] for one in first) == 2
+        assert len(first) >= 200 and sum(first[one] != tour.truth[one] for one in first) == 2
         tour.train()
         assert tour.look()
         assert tour.fix() == 2

@@ -20,7 +20,6 @@ from tinyinspect.deployment.deploy import MARK
 
 ROOT = Path(__file__).parents[1]
 CLASSES = ["no_mask", "good", "defective"]
-LABELS = 200
 SPLIT = ["data.train_labels=140", "data.test_labels=60", "select.train_frames=140"]
 WRONG = (30, 90)  # places in the list where the person presses a wrong key
 DESK = {"width": 1280, "height": 800}
@@ -79,9 +78,10 @@ class Tour:
         """Label every frame with one key, two of them wrongly."""
         with labelling_page(self.line) as (address, _):
             page = self._opened(address)
-            for place in range(LABELS):
-                page.locator("#done", has_text=f"{place + 1} of {LABELS}, {place} labelled").wait_for()
-                if place == LABELS // 3:
+            frames = _length(page)
+            for place in range(frames):
+                page.locator("#done", has_text=f"{place + 1} of {frames}, {place} labelled").wait_for()
+                if place == frames // 3:
                     self.shoot(page, "label")
                 key = CLASSES.index(self.truth[_shown(page)])
                 page.keyboard.press(str(1 + (key + (place in WRONG)) % len(CLASSES)))
@@ -113,9 +113,10 @@ class Tour:
         corrected = 0
         with labelling_page(self.line) as (address, _):
             page = self._opened(address)
+            before = page.locator("#done").inner_text()
             page.select_option("#order", "errors")
-            page.locator("#toast", has_text="looking at all frames").wait_for(state="attached")
-            for place in range(1, 1 + self._length(page)):
+            page.wait_for_function(f"document.getElementById('done').textContent != {before!r}")
+            for place in range(1, 1 + _length(page)):
                 page.locator("#done", has_text=f"{place} of ").wait_for()
                 right, given = self.truth[_shown(page)], page.locator(".class.on").get_attribute("data-label")
                 if right != given and not corrected:
@@ -164,16 +165,16 @@ class Tour:
         page.wait_for_selector("body[data-ready]")
         return page
 
-    def _length(self, page: Any) -> int:
-        """Of the list that is shown, once it is another one than the selection."""
-        page.wait_for_function(f"!document.getElementById('done').textContent.includes(' of {LABELS},')")
-        return int(re.findall(r" of (\d+),", page.locator("#done").inner_text())[0])
-
     def _commit(self, message: str, branch: str) -> None:
         self.run("git", "add", "--all")
         self.run("git", "commit", "--quiet", "--no-verify", "--message", message)
         self.run("git", "push", "--quiet", "origin", f"HEAD:{branch}")
         self.run("dvc", "push")
+
+
+def _length(page: Any) -> int:
+    """Of the list on the page."""
+    return int(re.findall(r" of (\d+),", page.locator("#done").inner_text())[0])
 
 
 def _shown(page: Any) -> tuple[str, int]:
