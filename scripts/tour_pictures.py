@@ -44,7 +44,7 @@ def main() -> None:
         tour.label()
         tour.train()
         print(tour.look())
-        print(tour.fix(), "labels corrected")
+        print("corrected:", tour.fix())
         tour.train_again()
         tour.compare()
         if (sheet := tour.review() / "frames.jpg").exists():

@@ -34,7 +34,7 @@ def test_record_label_train_look_fix_train_again_compare_review_deploy(tmp_path:
         assert len(first) >= 200 and sum(first[one] != tour.truth[one] for one in first) == 2
         tour.train()
         assert tour.look()
-        assert tour.fix() == 2
+        assert sum(tour.fix().values()) == 2
         assert labels(tour) == {one: tour.truth[one] for one in first}
     tour.train_again()
     assert tour.said["diff"].count("\n+line_") == 2

@@ -46,6 +46,13 @@ class Tour:
     said: dict[str, str] = field(default_factory=dict)
 
     @property
+    def expect(self) -> Any:
+        """Of Playwright, which waits; imported here, for a machine without it skips the test."""
+        from playwright.sync_api import expect
+
+        return expect
+
+    @property
     def line(self) -> Path:
         """The project."""
         return self.folder / "line"
@@ -108,23 +115,30 @@ class Tour:
         page.close()
         return verdict
 
-    def fix(self) -> int:
-        """Go through the doubtful labels and correct those that are wrong; how many."""
-        corrected = 0
+    def fix(self) -> dict[str, int]:
+        """Correct the wrong labels: among the doubtful ones, then, if any is left, among all; how many in which list."""
+        corrected: dict[str, int] = {}
         with labelling_page(self.line) as (address, _):
             page = self._opened(address)
-            before = page.locator("#done").inner_text()
-            page.select_option("#order", "errors")
-            page.wait_for_function(f"document.getElementById('done').textContent != {before!r}")
-            for place in range(1, 1 + _length(page)):
-                page.locator("#done", has_text=f"{place} of ").wait_for()
-                right, given = self.truth[_shown(page)], page.locator(".class.on").get_attribute("data-label")
-                if right != given and not corrected:
-                    self.shoot(page, "doubtful")
-                page.keyboard.press("ArrowRight" if right == given else str(1 + CLASSES.index(right)))
-                corrected += right != given
-            page.locator("#end-title", has_text="That was the last frame").wait_for()
+            for order in ("errors", "selection"):
+                if sum(corrected.values()) < len(WRONG):
+                    corrected[order] = self._corrected(page, order)
             page.close()
+        return corrected
+
+    def _corrected(self, page: Any, order: str) -> int:
+        before, corrected = page.locator("#done").inner_text(), 0
+        if order != page.locator("#order").input_value():
+            page.select_option("#order", order)
+            self.expect(page.locator("#done")).not_to_have_text(before)
+        for place in range(1, 1 + _length(page)):
+            page.locator("#done", has_text=f"{place} of ").wait_for()
+            right, given = self.truth[_shown(page)], page.locator(".class.on").get_attribute("data-label")
+            if right != given and not corrected:
+                self.shoot(page, f"wrong_among_{order}")
+            page.keyboard.press("ArrowRight" if right == given else str(1 + CLASSES.index(right)))
+            corrected += right != given
+        page.locator("#end-title", has_text="That was the last frame").wait_for()
         return corrected
 
     def train_again(self) -> None:
