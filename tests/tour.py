@@ -116,26 +116,31 @@ class Tour:
         return verdict
 
     def fix(self) -> dict[str, int]:
-        """Correct the wrong labels: among the doubtful ones, then, if any is left, among all; how many in which list."""
-        corrected: dict[str, int] = {}
+        """Correct the wrong labels: the doubtful ones first, then class by class; how many in which list."""
+        found: dict[str, int] = {}
         with labelling_page(self.line) as (address, _):
             page = self._opened(address)
-            for order in ("errors", "selection"):
-                if sum(corrected.values()) < len(WRONG):
-                    corrected[order] = self._corrected(page, order)
+            begin = page.locator("#done").inner_text()
+            page.select_option("#order", "errors")
+            self.expect(page.locator("#done")).not_to_have_text(begin)
+            found["doubtful"] = self._corrected(page)
+            page.select_option("#order", "time")
+            for label in CLASSES:
+                count = page.locator(f".class[data-label={label}] .count").inner_text()
+                page.select_option("#label", label)
+                self.expect(page.locator("#done")).to_have_text(f"1 of {count}, {count} labelled")
+                found[label] = self._corrected(page)
             page.close()
-        return corrected
+        return found
 
-    def _corrected(self, page: Any, order: str) -> int:
-        before, corrected = page.locator("#done").inner_text(), 0
-        if order != page.locator("#order").input_value():
-            page.select_option("#order", order)
-            self.expect(page.locator("#done")).not_to_have_text(before)
+    def _corrected(self, page: Any) -> int:
+        """Go through the list on the page; how many labels were wrong."""
+        corrected = 0
         for place in range(1, 1 + _length(page)):
             page.locator("#done", has_text=f"{place} of ").wait_for()
             right, given = self.truth[_shown(page)], page.locator(".class.on").get_attribute("data-label")
             if right != given and not corrected:
-                self.shoot(page, f"wrong_among_{order}")
+                self.shoot(page, "wrong")
             page.keyboard.press("ArrowRight" if right == given else str(1 + CLASSES.index(right)))
             corrected += right != given
         page.locator("#end-title", has_text="That was the last frame").wait_for()
