@@ -19,21 +19,19 @@ sys.path.insert(0, str(ROOT))
 from tests.browser import chromium  # noqa: E402
 from tests.tour import Tour  # noqa: E402
 
-PICTURES, WIDTH, QUALITY = ROOT / "docs" / "tour", 960, 70
+PICTURES, QUALITY = ROOT / "docs" / "tour", 80
 
 
 def shoot(page: Any, name: str) -> None:
-    """Write what a page shows as a small JPEG."""
+    """Write what a page shows."""
     page.wait_for_load_state("networkidle")
     write(Image.open(io.BytesIO(page.screenshot())), name)
 
 
 def write(picture: Image.Image, name: str) -> None:
-    """Write a picture, at most 960 pixels wide."""
+    """Write a picture as it is on the screen."""
     PICTURES.mkdir(exist_ok=True)
-    picture = picture.convert("RGB")
-    picture.thumbnail((WIDTH, 10_000))
-    picture.save(PICTURES / f"{name}.jpg", quality=QUALITY, optimize=True)
+    picture.convert("RGB").save(PICTURES / f"{name}.jpg", quality=QUALITY, optimize=True)
 
 
 def main() -> None:

@@ -109,9 +109,11 @@ class Tour:
         page = self._opened((self.line / "models" / "report.html").as_uri())
         verdict = str(page.locator(".verdict h1").inner_text())
         self.shoot(page, "report")
-        page.select_option("#which", "wrong")
-        page.locator("#frames").scroll_into_view_if_needed()
-        self.shoot(page, "frames")
+        page.evaluate("document.getElementById('frames').scrollIntoView()")
+        page.locator(".frame").first.click()
+        page.keyboard.press("h")
+        self.expect(page.locator("#one canvas")).to_be_visible()
+        self.shoot(page, "frame")
         page.close()
         return verdict
 

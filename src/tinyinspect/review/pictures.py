@@ -71,7 +71,8 @@ def write_sheet(path: Path, groups: dict[str, pd.DataFrame], pictures: dict[str,
         return 0
     lines = {name: -(-len(rows) // COLUMNS) for name, rows in shown.items()}
     height = sum(HEADING + number * (SIDE + CAPTION) for number in lines.values())
-    sheet = Image.new("RGB", (COLUMNS * SIDE, height), "white")
+    width = min(COLUMNS, max(len(rows) for rows in shown.values())) * SIDE
+    sheet = Image.new("RGB", (width, height), "white")
     draw, font, top = ImageDraw.Draw(sheet), ImageFont.load_default(12), 0
     for name, rows in shown.items():
         draw.text((6, top + 6), f"{name}: {len(groups[name])}", "black", ImageFont.load_default(15))
