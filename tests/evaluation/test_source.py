@@ -1,5 +1,8 @@
 import csv
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import av
@@ -14,6 +17,7 @@ from tinyinspect.cli.main import app
 from tinyinspect.device.microcontroller import MicroRuntime
 from tinyinspect.evaluation.runtimes import tflite_micro
 from tinyinspect.files import write_json
+from tinyinspect.recordings import webcam
 
 ROOT = Path(__file__).parents[2]
 
@@ -77,3 +81,41 @@ def test_a_source_that_is_not_there_leaves_nothing_behind(project, monkeypatch):
     done = CliRunner().invoke(app, ["predict", "nowhere.avi"])
     assert done.exit_code == 1 and "nowhere.avi is not there" in str(done.exception)
     assert list((project / "predicted").iterdir()) == []
+
+
+PATTERN = ("lavfi", "testsrc=rate=20:size=320x240")  # a device of FFmpeg that every computer has
+LIVE = f"""
+from tinyinspect.recordings import webcam
+webcam.INPUTS = dict.fromkeys(webcam.INPUTS, {PATTERN!r})
+from tinyinspect.cli.main import main
+main()
+"""
+
+
+def test_a_webcam_runs_until_interrupted_and_leaves_what_was_seen(project):
+    command = [sys.executable, "-c", LIVE, "predict", "webcam", "--video"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        first = process.stdout.readline()  # of the first answer
+        process.send_signal(signal.SIGINT)
+        said = process.stdout.read()
+    assert process.returncode == 0
+    rows = answers(project / "predicted")
+    assert rows and rows[0]["recording"] == "webcam:0" and rows[0]["answer"] in first
+    assert f"{len(rows)} frames: " in said
+    assert [int(row["frame"]) for row in rows] == list(range(len(rows)))
+    with av.open("predicted/answers.mp4") as film:
+        assert sum(1 for _ in film.decode(video=0)) == len(rows)
+
+
+@pytest.mark.parametrize(
+    ("source", "platform", "sentence"),
+    [
+        ("webcam:9", "linux", "webcam 9 cannot be opened (v4l2, /dev/video9: No such file or directory)"),
+        ("webcam:a", "linux", "webcam:a names no webcam"),
+        ("webcam", "win32", "a webcam is not read on win32"),
+    ],
+)
+def test_a_webcam_that_cannot_be_read_is_one_sentence(project, monkeypatch, source, platform, sentence):
+    monkeypatch.setattr(webcam.sys, "platform", platform)
+    done = CliRunner().invoke(app, ["predict", source])
+    assert done.exit_code == 1 and sentence in str(done.exception)
