@@ -14,7 +14,7 @@ $(foreach name,$(GIVEN),$(eval override $(name) := $$(value $(name))))
 export $(GIVEN)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev data repro real cascade deploy device-check test test-faults lint smoke label mlflow simulate parameters clean
+.PHONY: help setup setup-dev data repro real cascade deploy device-check test test-faults test-tour lint smoke label front mlflow simulate parameters clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -54,6 +54,9 @@ test: setup-dev ## run the tests and measure which branches of the code they tak
 test-faults: setup-dev data ## kill every stage, fill its disk, hold the store: about an hour
 	OMP_NUM_THREADS=1 pytest -m faults tests/faults
 
+test-tour: setup-dev data ## play the story of docs/tour.md in a browser and on the command line: about six minutes
+	OMP_NUM_THREADS=1 pytest -m slow -rs tests/test_tour.py
+
 lint: setup-dev ## check style, types and the direction of imports
 	ruff check .
 	ruff format --check .
@@ -66,6 +69,10 @@ smoke: setup ## run a small pipeline in a clean clone
 
 label: setup ## label frames in the browser, one key a frame: docs/labelling.md
 	tinyinspect label
+
+front: setup ## draw accuracy against cost of all experiments: front.html
+	dvc exp show --all-commits --csv > experiments.csv
+	tinyinspect front experiments.csv front.html
 
 mlflow: setup ## serve the page of MLflow's runs and print its address
 	tinyinspect mlflow

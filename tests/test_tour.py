@@ -1,12 +1,13 @@
-"""The story of docs/tour.md at small settings, in Chromium and on the command line; a few minutes long."""
+"""The story of docs/tour.md at small settings, in Chromium and on the command line: six minutes, `make test-tour`."""
 
 import json
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from tests.browser import chromium
-from tests.tour import Tour
+from tests.tour import CLASSES, Tour
 from tinyinspect.review.markdown import MARKER
 
 SMALL = [
@@ -24,6 +25,7 @@ def labels(tour: Tour) -> dict[tuple[str, int], str]:
     return {(video, int(frame)): label for video, frame, label in table[["video", "frame", "label"]].to_numpy()}
 
 
+@pytest.mark.slow
 def test_record_label_train_look_fix_train_again_compare_review_deploy(tmp_path: Path) -> None:
     with chromium() as browser:
         tour = Tour(tmp_path, browser, SMALL)
@@ -44,5 +46,6 @@ def test_record_label_train_look_fix_train_again_compare_review_deploy(tmp_path:
     comparison = tour.review()
     assert (comparison / "comparison.md").read_text().splitlines()[3:] == said.splitlines()[3:]
     assert (comparison.parent / "models" / "report.html").exists()
-    bundled = json.loads((tour.deploy() / "manifest.json").read_text())
-    assert bundled["classes"] == ["no_mask", "good", "defective"]
+    drive, bundle = tour.deploy(), tour.line / "models" / "openmv"
+    assert (drive / "model.tflite").read_bytes() == (bundle / "model.tflite").read_bytes()
+    assert json.loads((drive / "settings.json").read_text())["classifier"]["classes"] == CLASSES

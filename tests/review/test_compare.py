@@ -116,7 +116,7 @@ def test_the_command_prints_markdown_and_draws_a_sheet(project):
     assert "2 of these 19 pictures are on the contact sheet" in done.output
     assert (project / "comparison" / "comparison.md").read_text() == done.output
     with Image.open("comparison/frames.jpg") as sheet:
-        assert sheet.width == 8 * 144
+        assert sheet.width == 3 * 144  # as wide as its headings
 
 
 def test_an_experiment_is_known_by_its_name(project):

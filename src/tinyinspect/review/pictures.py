@@ -15,6 +15,7 @@ from tinyinspect.recordings.decode import FrameReader
 from tinyinspect.recordings.probe import probe
 
 SIDE, COLUMNS, MOST, CAPTION, HEADING = 144, 8, 32, 34, 28  # pixels; pictures of each kind
+FEWEST = 3  # columns, for the heading's sake
 
 
 def find_pictures(root: Path, rows: pd.DataFrame, extract: Extract) -> dict[str, Pixels]:
@@ -71,7 +72,7 @@ def write_sheet(path: Path, groups: dict[str, pd.DataFrame], pictures: dict[str,
         return 0
     lines = {name: -(-len(rows) // COLUMNS) for name, rows in shown.items()}
     height = sum(HEADING + number * (SIDE + CAPTION) for number in lines.values())
-    width = min(COLUMNS, max(len(rows) for rows in shown.values())) * SIDE
+    width = min(COLUMNS, max(FEWEST, *(len(rows) for rows in shown.values()))) * SIDE
     sheet = Image.new("RGB", (width, height), "white")
     draw, font, top = ImageDraw.Draw(sheet), ImageFont.load_default(12), 0
     for name, rows in shown.items():
