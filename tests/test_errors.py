@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -113,8 +114,17 @@ def test_an_interrupt_while_the_packages_load_is_one_line(tmp_path):
     (tmp_path / "slow.py").write_text("import time; print('loading', flush=True); time.sleep(60)")
     command = [sys.executable, "-P", "-m", "tinyinspect.stage", str(tmp_path / "slow.py")]
     environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
+    interruptible = partial(
+        signal.signal, signal.SIGINT, signal.default_int_handler
+    )  # a shell's background jobs are not
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, cwd=tmp_path
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+        cwd=tmp_path,
+        preexec_fn=interruptible,
     )
     assert process.stdout.readline() == "loading\n"
     process.send_signal(signal.SIGINT)

@@ -1,4 +1,4 @@
-"""Optuna proposes, DVC's queue runs: played on a small project with a known best."""
+"""Optuna proposes, DVC runs: played on a small project with a known best."""
 
 from pathlib import Path
 
@@ -41,6 +41,19 @@ def test_an_experiment_that_fails_is_told_and_the_search_goes_on(measuring_proje
     (measuring_project.parent / "go").touch()
     search(measuring_project, ["seed=2,3"], "rate", 1, 1)
     assert [one.state for one in trials(measuring_project)] == [TrialState.FAIL]
+
+
+def test_what_an_interrupt_left_is_settled(measuring_project: Path) -> None:  # noqa: F811
+    words = [measuring_project, ["model.width=1,9"], "rate"]
+    search(*words, 1, 1)
+    study = optuna.load_study(study_name="rate", storage=f"sqlite:///{measuring_project / 'optuna.db'}")
+    finished, killed = study.ask(), study.ask()
+    finished.set_user_attr("experiment", trials(measuring_project)[0].user_attrs["experiment"])
+    killed.set_user_attr("experiment", "rate.2.width=9")
+    search(*words, 3, 1)
+    told = trials(measuring_project)
+    assert [one.state for one in told] == [TrialState.COMPLETE, TrialState.COMPLETE, TrialState.FAIL]
+    assert told[1].values == told[0].values
 
 
 def test_a_setting_that_is_wrong_is_one_sentence(measuring_project: Path) -> None:  # noqa: F811

@@ -1,24 +1,23 @@
-"""A search for the best settings: Optuna chooses the values, DVC's queue runs the experiments."""
+"""A search for the best settings: Optuna chooses the values, DVC runs the experiments."""
 
-import subprocess
-import sys
 from pathlib import Path
+from threading import Lock
 
 import optuna
 import pandas as pd
 from hydra.core.override_parser.types import IntervalSweep, Override
-from optuna.trial import FrozenTrial, Trial, TrialState
+from optuna.trial import Trial, TrialState
 
 from tinyinspect.errors import InputError
-from tinyinspect.project.git import environment
-from tinyinspect.project.sweep import parsed, queue, word
-from tinyinspect.review.sweeps import UNFINISHED, read_sweeps
+from tinyinspect.project.sweep import ExperimentError, parsed, run, word
+from tinyinspect.review.sweeps import FINISHED, read_sweeps
 
 STORE = "optuna.db"
 GAINS, COSTS = (
     ["accuracy", "AUROC"],
     ["ms", "bytes"],
 )  # columns of `tinyinspect sweeps`; of each the first that is known
+_READING = Lock()  # DVC changes the folder of the process while it reads
 _EXPERIMENT = "experiment"  # a trial's attribute: the name of its experiment
 
 
@@ -42,17 +41,13 @@ def search(root: Path, overrides: list[str], name: str, trials: int, at_once: in
     if not any(one.is_sweep_override() for one in given):
         raise InputError("no setting has several values; give one that has, such as train.epochs=100,200")
     study = _study(root, name)
-    waiting = _settle(study, root)
-    while waiting or len(study.trials) < trials:
-        for _ in range(min(trials - len(study.trials), at_once - waiting)):
-            _ask(study, root, given)
-        command = ["dvc", "exp", "run", "--run-all", "--jobs", str(at_once)]
-        subprocess.run([sys.executable, "-m", *command], cwd=root, env=environment(), check=False)
-        before, waiting = waiting, _settle(study, root)
-        if waiting and waiting == before:
-            raise InputError(
-                f"{waiting} experiments of {name} do not end; `dvc queue status` and `dvc queue logs` say why"
-            )
+    _settle(study, root)
+    study.optimize(
+        lambda trial: _measured(trial, root, given),
+        n_trials=max(0, trials - len(study.trials)),
+        n_jobs=at_once,
+        catch=ExperimentError,
+    )
     best = [(one.user_attrs[_EXPERIMENT], *one.values) for one in study.best_trials]
     return pd.DataFrame(best, columns=["experiment", "gain", "cost"]).sort_values("cost", ignore_index=True)
 
@@ -70,19 +65,15 @@ def _study(root: Path, name: str) -> optuna.Study:
     return study
 
 
-def _ask(study: optuna.Study, root: Path, given: list[Override]) -> None:
-    """Queue an experiment with values that Optuna chooses."""
-    trial = study.ask()
+def _measured(trial: Trial, root: Path, given: list[Override]) -> list[float]:
+    """Run an experiment with values that Optuna chooses; its gain and its cost."""
     chosen = [_chosen(trial, one) if one.is_sweep_override() else str(one.input_line) for one in given]
     swept = [word(text) for text, one in zip(chosen, given, strict=True) if one.is_sweep_override()]
-    name = ".".join([study.study_name, str(trial.number), *swept])
+    name = ".".join([trial.study.study_name, str(trial.number), *swept])
     trial.set_user_attr(_EXPERIMENT, name)
-    try:
-        queue(root, chosen, name)
-    except InputError:
-        study.tell(trial, state=TrialState.FAIL)
-        raise
     print(name, flush=True)
+    run(root, chosen, name)
+    return _measures(root, name)
 
 
 def _chosen(trial: Trial, override: Override) -> str:
@@ -95,24 +86,28 @@ def _chosen(trial: Trial, override: Override) -> str:
     return f"{key}={trial.suggest_float(key, float(str(low)), float(str(high)), log=log):.4g}"
 
 
-def _settle(study: optuna.Study, root: Path) -> int:
-    """Tell Optuna what the queue has finished; how many trials still wait or run."""
-    asked = [one for one in study.trials if one.state == TrialState.RUNNING]
-    shown = read_sweeps(root).set_index("experiment") if asked else pd.DataFrame()
-    waiting = 0
-    for trial in asked:
-        name = trial.user_attrs.get(_EXPERIMENT)
-        row = shown.loc[name] if name in shown.index else pd.Series({"state": "gone"})
-        if row["state"] in UNFINISHED:
-            waiting += 1
-        else:
-            _tell(study, trial, row)
-    return waiting
+def _settle(study: optuna.Study, root: Path) -> None:
+    """Tell Optuna what became of experiments that an interrupted call left behind."""
+    for trial in study.trials:
+        if trial.state != TrialState.RUNNING:
+            continue
+        try:
+            study.tell(trial.number, _measures(root, trial.user_attrs.get(_EXPERIMENT)))
+        except (ExperimentError, InputError):
+            study.tell(trial.number, state=TrialState.FAIL)
 
 
-def _tell(study: optuna.Study, trial: FrozenTrial, row: pd.Series) -> None:
-    known = [row.reindex(titles).dropna() for titles in (GAINS, COSTS)]
-    if all(len(found) for found in known):
-        study.tell(trial.number, [float(found.iloc[0]) for found in known])
-    else:
-        study.tell(trial.number, state=TrialState.FAIL)
+def _measures(root: Path, name: str | None) -> list[float]:
+    """Gain and cost of an experiment.
+
+    Raises:
+        ExperimentError: It is not finished, or has no gain or no cost.
+    """
+    with _READING:
+        experiments = read_sweeps(root)
+    found = experiments[(experiments["experiment"] == name) & (experiments["state"] == FINISHED)]
+    for _, row in found.iterrows():
+        known = [row.reindex(titles).dropna() for titles in (GAINS, COSTS)]
+        if all(map(len, known)):
+            return [float(one.iloc[0]) for one in known]
+    raise ExperimentError(f"{name} has no measures")

@@ -1,6 +1,8 @@
 """Experiments whose names carry what was set."""
 
 import re
+import subprocess
+import sys
 from itertools import compress
 from pathlib import Path
 
@@ -10,7 +12,11 @@ from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
 
 from tinyinspect.errors import InputError
-from tinyinspect.project.git import dvc
+from tinyinspect.project.git import dvc, environment
+
+
+class ExperimentError(Exception):
+    """A stage of an experiment failed, or did not measure what is looked for."""
 
 
 def parsed(overrides: list[str], name: str) -> list[Override]:
@@ -57,8 +63,29 @@ def queue(root: Path, overrides: list[str], name: str) -> None:
     Raises:
         InputError: DVC refuses it.
     """
-    settings = [part for override in overrides for part in ("-S", override)]
-    dvc(root, "exp", "run", "--queue", "--quiet", *settings, "--name", name)
+    dvc(root, "exp", "run", "--queue", "--quiet", *_settings(overrides), "--name", name)
+
+
+def run(root: Path, overrides: list[str], name: str) -> None:
+    """Run an experiment in a folder of its own, beside others; its stages print what they print.
+
+    Raises:
+        ExperimentError: A stage fails.
+        InputError: DVC refuses it.
+    """
+    command = [sys.executable, "-m", "dvc", "exp", "run", "--temp", *_settings(overrides), "--name", name]
+    done = subprocess.run(command, cwd=root, env=environment(), stderr=subprocess.PIPE, text=True, check=False)
+    if done.returncode == 0:
+        return
+    print(done.stderr, end="", file=sys.stderr)
+    if "failed to reproduce" in done.stderr:
+        raise ExperimentError(name)
+    said = " ".join(line.strip() for line in done.stderr.splitlines() if line.strip())
+    raise InputError(f"DVC does not run {name}: {said}; do as it says, then run the same command again")
+
+
+def _settings(overrides: list[str]) -> list[str]:
+    return [part for override in overrides for part in ("-S", override)]
 
 
 def word(override: str) -> str:
