@@ -82,6 +82,13 @@ def test_it_fits_each_screen_and_draws_every_plot(opened: Any):
     for name in ("histogram", "calibration", "embedding", "layers", "errors", "curve0"):
         box = opened.locator(f"#{name}").bounding_box()
         assert box["width"] > 250 and box["height"] > 80
+        drawn = opened.locator(f"#{name} .main-svg").first.bounding_box()
+        assert drawn["width"] <= box["width"] + 1
+
+
+def test_no_button_uploads_a_plot(opened: Any):
+    titles = opened.eval_on_selector_all(".modebar-btn", "buttons => buttons.map((one) => one.dataset.title)")
+    assert {"Zoom", "Pan"} <= set(titles) and not any("hare" in title for title in titles)
 
 
 def test_frames_are_filtered_and_shown_large_by_keyboard(opened: Any):

@@ -10,14 +10,14 @@ from optuna.trial import Trial, TrialState
 
 from tinyinspect.errors import InputError
 from tinyinspect.project.sweep import ExperimentError, parsed, run, word
-from tinyinspect.review.sweeps import FINISHED, read_sweeps
+from tinyinspect.review.sweeps import measures
 
 STORE = "optuna.db"
 GAINS, COSTS = (
     ["accuracy", "AUROC"],
     ["ms", "bytes"],
 )  # columns of `tinyinspect sweeps`; of each the first that is known
-_READING = Lock()  # DVC changes the folder of the process while it reads
+_READING = Lock()  # DVC is not made for threads
 _EXPERIMENT = "experiment"  # a trial's attribute: the name of its experiment
 
 
@@ -101,13 +101,12 @@ def _measures(root: Path, name: str | None) -> list[float]:
     """Gain and cost of an experiment.
 
     Raises:
-        ExperimentError: It is not finished, or has no gain or no cost.
+        ExperimentError: It has no gain or no cost.
+        InputError: It is not finished.
     """
     with _READING:
-        experiments = read_sweeps(root)
-    found = experiments[(experiments["experiment"] == name) & (experiments["state"] == FINISHED)]
-    for _, row in found.iterrows():
-        known = [row.reindex(titles).dropna() for titles in (GAINS, COSTS)]
-        if all(map(len, known)):
-            return [float(one.iloc[0]) for one in known]
-    raise ExperimentError(f"{name} has no measures")
+        found = measures(root, str(name))
+    known = [[found[title] for title in titles if found[title] is not None] for titles in (GAINS, COSTS)]
+    if not all(known):
+        raise ExperimentError(f"{name} has no measures")
+    return [float(one[0]) for one in known]

@@ -5,7 +5,9 @@ import subprocess
 import sys
 from itertools import compress
 from pathlib import Path
+from tempfile import TemporaryFile
 
+from filelock import FileLock
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
@@ -74,14 +76,35 @@ def run(root: Path, overrides: list[str], name: str) -> None:
         InputError: DVC refuses it.
     """
     command = [sys.executable, "-m", "dvc", "exp", "run", "--temp", *_settings(overrides), "--name", name]
-    done = subprocess.run(command, cwd=root, env=environment(), stderr=subprocess.PIPE, text=True, check=False)
-    if done.returncode == 0:
+    unbuffered = environment() | {"PYTHONUNBUFFERED": "1"}
+    with (
+        TemporaryFile("w+") as errors,
+        _starting(root) as lock,
+        subprocess.Popen(
+            command, cwd=root, env=unbuffered, stdout=subprocess.PIPE, stderr=errors, text=True
+        ) as process,
+    ):
+        for line in process.stdout or ():
+            print(line, end="", flush=True)
+            if line.startswith("Reproducing experiment"):
+                lock.release()
+        failed = process.wait()
+        errors.seek(0)
+        said = errors.read()
+    if not failed:
         return
-    print(done.stderr, end="", file=sys.stderr)
-    if "failed to reproduce" in done.stderr:
+    print(said, end="", file=sys.stderr)
+    if "failed to reproduce" in said:
         raise ExperimentError(name)
-    said = " ".join(line.strip() for line in done.stderr.splitlines() if line.strip())
+    said = " ".join(said.split())
     raise InputError(f"DVC does not run {name}: {said}; do as it says, then run the same command again")
+
+
+def _starting(root: Path) -> FileLock:
+    """Held while DVC starts an experiment: of two that start at once it may run one twice and the other never."""
+    folder = root / ".dvc" / "tmp"
+    folder.mkdir(exist_ok=True)
+    return FileLock(folder / "starting.lock")
 
 
 def _settings(overrides: list[str]) -> list[str]:

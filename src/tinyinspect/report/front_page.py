@@ -10,6 +10,7 @@ from tinyinspect.config.board import Board
 from tinyinspect.files import complete_file
 from tinyinspect.report.front import COLUMNS, front, on_board
 
+CONFIG = {"plotlyServerURL": "", "displaylogo": False}  # of Plotly's buttons one would upload the figures
 SHOWN = ["name", "lowest", "highest", "runs", "experiments"]
 FRONT = "#1f77b4"
 ROW_PIXELS, ONE_ROW_PIXELS = 380, 620
@@ -42,7 +43,7 @@ def write_page(networks: pd.DataFrame, boards: list[Board], target: Path) -> Non
     height = ONE_ROW_PIXELS if rows == 1 else ROW_PIXELS * rows
     figure.update_layout(template="plotly_white", title="Accuracy against cost on the camera", height=height)
     with complete_file(target) as partial:
-        partial.write_text(figure.to_html(include_plotlyjs=True, full_html=True), encoding="utf-8")
+        partial.write_text(figure.to_html(CONFIG, include_plotlyjs=True, full_html=True), encoding="utf-8")
 
 
 def _traces(networks: pd.DataFrame, costs: pd.Series, unit: str, *, legend: bool) -> list[go.Scatter]:

@@ -3,6 +3,7 @@
 import re
 import time
 from contextlib import suppress
+from multiprocessing import TimeoutError, get_context
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ MEASURES = {
     "refused": "limits broken",
 }
 STUMBLES = 20
+PATIENCE = (30, 120, 600)  # seconds
 FINISHED, UNFINISHED = "success", {"queued", "running"}
 _EXPERIMENT = re.compile(r"refs/exps/([0-9a-f]{2})/([0-9a-f]{38})/.")  # the commit that it began from
 
@@ -37,15 +39,29 @@ def read_sweeps(root: Path) -> pd.DataFrame:
     Raises:
         InputError: The folder is no DVC project, or there is no experiment.
     """
-    from dvc.exceptions import DvcException  # slow
-    from dvc.repo import Repo
+    for seconds in PATIENCE:
+        # DVC waits for ever where an experiment that ends takes away the folder from which it reads.
+        with suppress(TimeoutError), get_context("spawn").Pool(1) as pool:
+            return chosen(pool.apply_async(_shown, [root]).get(seconds))
+    raise InputError("DVC does not list the experiments; run `dvc exp show`, which says more")
+
+
+def measures(root: Path, name: str) -> dict[str, Any]:
+    """What one finished experiment measured, by the titles of :data:`MEASURES`.
+
+    Raises:
+        InputError: There is no such experiment.
+    """
+    from dvc.repo import Repo  # slow
+    from dvc.scm import RevError
 
     try:
         with Repo(str(root)) as repo:
-            shown = _shown(repo, root)
-    except DvcException as error:
-        raise InputError(f"DVC cannot list the experiments ({error}); run `dvc exp show`, which says more") from None
-    return chosen([state.dumpd() for state in shown])
+            shown = repo.metrics.show(revs=[name])
+    except RevError as error:
+        raise InputError(f"no experiment {name} is finished ({error}); `tinyinspect sweeps` lists them") from None
+    (found,) = (of for revision, of in shown.items() if revision != "workspace")
+    return _titled(_flat(found["data"]))
 
 
 def chosen(shown: list[dict[str, Any]]) -> pd.DataFrame:
@@ -80,15 +96,25 @@ def tables(experiments: pd.DataFrame, width: int) -> list[Table]:
     return found
 
 
-def _shown(repo: Any, root: Path) -> list[Any]:
-    """What ``dvc exp show`` shows; asked again where DVC stumbles over an experiment that it is just starting."""
-    from dvc.exceptions import NotDvcRepoError
+def _shown(root: Path) -> list[dict[str, Any]]:
+    """What ``dvc exp show --json`` shows; asked again where DVC stumbles over an experiment that it is starting."""
+    from dvc.exceptions import DvcException, NotDvcRepoError  # slow
 
-    for _ in range(STUMBLES):
-        with suppress(NotDvcRepoError, FileNotFoundError):
-            return list(repo.experiments.show(revs=_bases(repo, root)))
-        time.sleep(1)
-    return list(repo.experiments.show(revs=_bases(repo, root)))
+    try:
+        for _ in range(STUMBLES):
+            with suppress(NotDvcRepoError, FileNotFoundError):
+                return _listed(root)
+            time.sleep(1)
+        return _listed(root)
+    except DvcException as error:
+        raise InputError(f"DVC cannot list the experiments ({error}); run `dvc exp show`, which says more") from None
+
+
+def _listed(root: Path) -> list[dict[str, Any]]:
+    from dvc.repo import Repo
+
+    with Repo(str(root)) as repo:
+        return [state.dumpd() for state in repo.experiments.show(revs=_bases(repo, root))]
 
 
 def _bases(repo: Any, root: Path) -> list[str]:
@@ -104,13 +130,20 @@ def _measures(experiment: dict[str, Any]) -> dict[str, Any]:
     state = (experiment["executor"] or {}).get("state", FINISHED)
     found = _files(experiment, "metrics") if state == FINISHED else {}
     name = experiment["name"] or experiment["revs"][0]["rev"][:7]
-    return {"experiment": name, "state": state, **{title: found.get(key) for key, title in MEASURES.items()}}
+    return {"experiment": name, "state": state, **_titled(found)}
+
+
+def _titled(found: dict[str, Any]) -> dict[str, Any]:
+    return {title: found.get(key) for key, title in MEASURES.items()}
 
 
 def _files(experiment: dict[str, Any], kind: str) -> dict[str, Any]:
+    return _flat((experiment["revs"][0]["data"] or {}).get(kind) or {})
+
+
+def _flat(files: dict[str, Any]) -> dict[str, Any]:
     """Parameters or metrics of all files as one mapping, keys joined by dots."""
-    files = ((experiment["revs"][0]["data"] or {}).get(kind) or {}).values()
-    return {key: value for file in files for key, value in flatten(file.get("data") or {}, ".").items()}
+    return {key: value for file in files.values() for key, value in flatten(file.get("data") or {}, ".").items()}
 
 
 def _short(cell: Any) -> str:

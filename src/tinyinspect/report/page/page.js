@@ -114,9 +114,10 @@ const style = (name) => getComputedStyle(document.documentElement).getPropertyVa
 function layout(more) {
   const axis = { gridcolor: style("--line"), zerolinecolor: style("--line"), automargin: true };
   return { paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: { color: style("--ink"), family: "system-ui, sans-serif", size: 12 }, margin: { l: 46, r: 12, t: 30, b: 42 },
-    legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0 }, hoverlabel: { font: { size: 12 } }, ...more, xaxis: { ...axis, ...more.xaxis }, yaxis: { ...axis, ...more.yaxis } };
+    legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0 }, hoverlabel: { font: { size: 12 } }, modebar: { bgcolor: style("--sheet"), color: style("--soft"), activecolor: style("--ink") }, ...more, xaxis: { ...axis, ...more.xaxis }, yaxis: { ...axis, ...more.yaxis } };
 }
-const CONFIG = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["lasso2d", "select2d", "toImage"] };
+// Of Plotly's buttons one would upload the figures.
+const CONFIG = { responsive: true, displaylogo: false, plotlyServerURL: "", modeBarButtons: [["zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"]] };
 const plot = (id, traces, more, config = {}) => Plotly.react(id, traces, layout(more), { ...CONFIG, ...config });
 
 function histogram() {
@@ -179,11 +180,11 @@ function errors() {
 }
 
 function curves() {
+  // Both places are there before the first is drawn, which fits its own.
+  if (!by("curves").children.length) by("curves").append(...data.curves.map((_, k) => element("div", { id: `curve${k}`, className: "plot" })));
   data.curves.forEach((panel, k) => {
-    const id = `curve${k}`;
-    if (!by(id)) by("curves").append(element("div", { id, className: "plot" }));
     const traces = panel.lines.map((line, j) => ({ type: "scatter", mode: line.x.length > 1 ? "lines" : "markers", name: line.name, x: line.x, y: line.y, line: { width: 1.6, color: COLOURS[j] } }));
-    plot(id, traces, { xaxis: { title: { text: `${panel.title}: epoch` } }, yaxis: { title: { text: panel.measure } } });
+    plot(`curve${k}`, traces, { xaxis: { title: { text: `${panel.title}: epoch` } }, yaxis: { title: { text: panel.measure } } });
   });
 }
 
