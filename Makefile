@@ -54,8 +54,8 @@ test: setup-dev ## run the tests and measure which branches of the code they tak
 test-faults: setup-dev data ## kill every stage, fill its disk, hold the store: about an hour
 	OMP_NUM_THREADS=1 pytest -m faults tests/faults
 
-test-tour: setup-dev data ## play the story of docs/tour.md in a browser and on the command line: about six minutes
-	OMP_NUM_THREADS=1 pytest -m slow -rs tests/test_tour.py
+test-tour: setup-dev data ## play the stories of docs/tour.md and README, in a browser and on the command line: about fifteen minutes
+	OMP_NUM_THREADS=1 pytest -m slow -rs tests/test_tour.py tests/test_own_line.py
 
 lint: setup-dev ## check style, types and the direction of imports
 	ruff check .

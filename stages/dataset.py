@@ -6,7 +6,7 @@ from pathlib import Path
 from tinyinspect.config.data import Data
 from tinyinspect.config.loading import load
 from tinyinspect.config.section import Section, TaskSettings
-from tinyinspect.errors import reported
+from tinyinspect.errors import InputError, reported
 from tinyinspect.files import complete_folder
 from tinyinspect.labelling.typed_labels import keep_typed_labels
 from tinyinspect.recordings.store import FrameStore
@@ -38,10 +38,7 @@ def main() -> None:
     params = load(Path("params.yaml"), Inputs)
     classes, task, part = params.data.classes, params.task, task_part(params.task.name, "dataset")
     # DVC leaves this folder as it is before the stage runs: what somebody typed there is kept before it is made anew.
-    if typed := keep_typed_labels(TO_ANNOTATE / LIST, ANNOTATIONS):
-        print(
-            f"note: {typed} labels typed into {TO_ANNOTATE / LIST} now stand in annotations/labels.csv", file=sys.stderr
-        )
+    typed = keep_typed_labels(TO_ANNOTATE / LIST, ANNOTATIONS)
     store = FrameStore(Path("frames"))
     frames, _ = annotated_frames(store.index, read_annotations(ANNOTATIONS, classes), Path("data/videos"))
     selected = read_selection(Path("selection/selection.csv"), frames)
@@ -49,6 +46,11 @@ def main() -> None:
         write_to_annotate(store, selected, folder)
     # Only now: the list of what to annotate must reach the user also where the stage fails.
     check_labels(selected, classes, TO_ANNOTATE)
+    if typed:
+        raise InputError(
+            f"{typed} labels typed into {TO_ANNOTATE / LIST} now stand in annotations/labels.csv; run `dvc repro` "
+            "again, which first draws the test set from them"
+        )
     with complete_folder(TARGET) as folder:
         write_dataset(store, hold_out(selected, classes, task.validation_fraction, params.seed), classes, folder)
         warnings = part.complete(folder, Path("photos"), classes=classes, task=task, seed=params.seed)

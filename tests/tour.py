@@ -3,10 +3,7 @@
 The test plays it with small settings, ``scripts/tour_pictures.py`` for the pictures of the documentation.
 """
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from tests.cli.running import typed
 from tests.labelling.browser import labelling_page
 from tinyinspect.deployment.deploy import MARK
 
@@ -23,8 +21,6 @@ CLASSES = ["no_mask", "good", "defective"]
 SPLIT = ["data.train_labels=140", "data.test_labels=60", "select.train_frames=140"]
 WRONG = (30, 90)  # places in the list where the person presses a wrong key
 DESK = {"width": 1280, "height": 800}
-ROLES = ("AUTHOR", "COMMITTER")
-PERSON = {f"GIT_{role}_NAME": "Ann" for role in ROLES} | {f"GIT_{role}_EMAIL": "ann@line" for role in ROLES}
 
 
 @dataclass
@@ -65,14 +61,7 @@ class Tour:
 
     def run(self, *words: object, at: Path | None = None, fails: bool = False) -> str:
         """Run a command as a person does; what it printed."""
-        environment = os.environ | PERSON | {"MLFLOW_TRACKING_URI": ""}
-        environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        command = list(map(str, words))
-        done = subprocess.run(
-            command, cwd=at or self.line, env=environment, capture_output=True, text=True, errors="replace", check=False
-        )
-        assert (done.returncode != 0) == fails, f"{command}\n{done.stdout}\n{done.stderr}"
-        return done.stdout + done.stderr
+        return typed(*words, at=at or self.line, fails=fails)
 
     def record(self) -> None:
         """Make a line of recordings; the pipeline stops without labels and has chosen frames."""

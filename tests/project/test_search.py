@@ -30,7 +30,8 @@ def test_a_search_runs_goes_on_and_names_what_nothing_beats(measuring_project: P
         row = shown.loc[one.user_attrs["experiment"]]
         assert one.values == [row["accuracy"], row["ms"]]
         assert row["train.rate"] == float(f"{one.params['train.rate']:.4g}")
-        assert f".width={row['model.width']}" in one.user_attrs["experiment"]
+        width = one.params["model.width"]
+        assert f".width={width}" in one.user_attrs["experiment"] and row["ms"] == int(width)
     assert len({one.params["train.rate"] for one in told}) == 5
     cheapest = shown[shown["ms"] == shown["ms"].min()]
     assert best.iloc[0].tolist() == [cheapest["accuracy"].idxmax(), cheapest["accuracy"].max(), cheapest["ms"].min()]

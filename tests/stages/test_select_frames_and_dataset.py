@@ -114,16 +114,17 @@ def test_labels_typed_into_the_list_become_annotations(workspace: Path) -> None:
     assert run("dataset", workspace).returncode == 1  # nothing is annotated
     typed = type_labels(workspace)
     done = run("dataset", workspace)
-    assert done.returncode == 0
+    assert done.returncode == 1  # the check has yet to draw the test set from them
     assert done.stderr == (
-        "note: 18 labels typed into to_annotate/to_annotate.csv now stand in annotations/labels.csv\n"
+        "error: 18 labels typed into to_annotate/to_annotate.csv now stand in annotations/labels.csv; run `dvc repro` "
+        "again, which first draws the test set from them\n"
     )
     kept = pd.read_csv(workspace / "annotations" / "labels.csv", keep_default_na=False)
     columns = ["video", "frame", "label"]
     assert kept[columns].sort_values(columns).to_numpy().tolist() == typed.sort_values(columns).to_numpy().tolist()
-    assert len(list((workspace / "dataset").glob("*/frames/*/*.jpg"))) == 18
     again = run("dataset", workspace)
     assert (again.returncode, again.stderr) == (0, "")
+    assert len(list((workspace / "dataset").glob("*/frames/*/*.jpg"))) == 18
 
 
 def test_typed_labels_are_kept_where_the_stage_fails(workspace: Path) -> None:

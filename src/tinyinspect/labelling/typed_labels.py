@@ -16,7 +16,7 @@ def keep_typed_labels(listed: Path, annotations: Path) -> int:
         annotations: the folder of the annotation files.
 
     Returns:
-        How many labels were typed.
+        How many labels were moved; those that stand there already are not counted.
 
     Raises:
         InputError: The list is no CSV, names a frame that is no number, or gives it another label than the annotations.
@@ -29,12 +29,13 @@ def keep_typed_labels(listed: Path, annotations: Path) -> int:
         return 0
     path = annotations / TARGET
     target = AnnotationFile.read(path) if path.is_file() else AnnotationFile.new(path)
-    known = {row.place: row for row in target.rows}
+    known, moved = {row.place: row for row in target.rows}, 0
     for row, label in typed:
         if row.frame < 0:
             raise InputError(f"{listed}: the frame of the row '{row.text.strip()}' is no number; correct it")
         if row.place not in known:
             target.add(row.recording, row.frame, Entry(label))
+            moved += 1
             continue
         before = target.entry(known[row.place]).label
         if before not in ("", label):
@@ -44,6 +45,7 @@ def keep_typed_labels(listed: Path, annotations: Path) -> int:
             )
         if not before:
             target.put(known[row.place], Entry(label))
+            moved += 1
     annotations.mkdir(exist_ok=True)
     target.write()
-    return len(typed)
+    return moved

@@ -8,16 +8,19 @@ from pathlib import Path
 
 from tinyinspect.errors import InputError, refuse
 from tinyinspect.labelling.merging import merge_tables, statements
+from tinyinspect.labelling.typed_labels import keep_typed_labels
 from tinyinspect.project.git import commit, dvc
 from tinyinspect.project.overrides import Settings, settings
 from tinyinspect.project.own import has_classes, write_own
 from tinyinspect.recordings.find import survey
 from tinyinspect.recordings.tree import walk
 from tinyinspect.selection.annotations import BAD_FRAME, annotation_files
+from tinyinspect.selection.dataset import LIST
 from tinyinspect.selection.spelling import RecordingNames, folded
 from tinyinspect.selection.tables import is_table
 
 VIDEOS, PHOTOS, ANNOTATIONS = Path("data/videos"), Path("photos"), Path("annotations")
+TYPED = Path("to_annotate") / LIST
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,12 @@ def bring_in(root: Path, brought: Brought) -> list[str]:
 
 
 def keep_labels(root: Path) -> bool:
-    """Commit the labels of a line as they stand; whether there were any that Git did not hold."""
+    """Commit the labels of a line as they stand; whether there were any that Git did not hold.
+
+    Raises:
+        InputError: As :func:`keep_typed_labels`, for labels in the list of what is still to annotate.
+    """
+    keep_typed_labels(root / TYPED, root / ANNOTATIONS)
     return commit(root, "Labels", ANNOTATIONS)
 
 

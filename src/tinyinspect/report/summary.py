@@ -31,7 +31,7 @@ def summary(root: Path) -> str:
     missing = _without_label(root)
     if missing is not None:
         facts["labels"] = f"{missing[1]} selected frames have none yet; they are listed in {missing[0]}"
-    facts["next"] = _next(root, labels=missing is not None, done="report" in facts)
+    facts["next"] = _next(root, labels=missing is not None, done="report" in facts, refused="REFUSED" in facts)
     width = max(len(name) for name in facts)
     return "\n".join(f"{name:<{width}}  {value}" for name, value in facts.items())
 
@@ -82,8 +82,10 @@ def _without_label(root: Path) -> tuple[Path, int] | None:
     return None
 
 
-def _next(root: Path, *, labels: bool, done: bool) -> str:
+def _next(root: Path, *, labels: bool, done: bool, refused: bool) -> str:
     go = "" if root == Path() else f"cd {root} && "
+    if refused:
+        return f"do as REFUSED says, then {go}dvc repro"
     if labels and not done:
         return f"{go}tinyinspect label, then dvc repro"
     if not done:

@@ -123,7 +123,7 @@ def how_to_annotate(selected: pd.DataFrame, classes: list[str], folder: Path) ->
     return (
         f"{missing} of {len(selected)} selected frames have no label yet: run `tinyinspect label` to label them in "
         f"the browser; or write {_either(classes)} into the label column of {folder / LIST} (the pictures are beside "
-        "it) and run `dvc repro`, which moves them to annotations/labels.csv"
+        "it) and run `dvc repro` twice: the first moves them to annotations/labels.csv"
     )
 
 
