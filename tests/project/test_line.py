@@ -61,7 +61,7 @@ def test_a_folder_with_something_in_it_is_left_alone(tmp_path, origin, recording
     ("given", "says"),
     [
         ({"videos": Path("gone")}, "gone holds no recordings"),
-        ({"photos": Path("gone")}, "gone is no folder"),
+        ({"photos": Path("gone")}, "gone holds no photos"),
         ({"annotations": [Path("gone.csv")]}, "gone.csv is no table of labels"),
         ({"overrides": ["bord=x"]}, "did you mean 'board'"),
     ],
@@ -85,6 +85,27 @@ def test_adding_keeps_every_label_and_merges_new_ones(line, recordings, tmp_path
     assert (line / "data/videos/line_02.avi").exists() and (line / "data/videos/monday/line_00.avi").exists()
     assert params(line)["seed"] == 4 and status(line) == ""
     assert add_to_line(line, given) == []
+
+
+def test_only_recordings_and_photos_are_brought_in_and_the_rest_is_named(line, tmp_path):
+    for name in ("videos/line_02.avi", "videos/notes.txt", "photos/dog.jpg", "photos/README.md", "photos/x/cat.heic"):
+        (tmp_path / "day" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "day" / name).write_bytes(b"RIFF")
+    readme = (line / "photos/README.md").read_text()
+    notes = add_to_line(line, Brought(tmp_path / "day/videos", tmp_path / "day/photos"))
+    assert notes[:2] == [
+        f"{tmp_path / 'day/videos'}: left out what is no recording: notes.txt",
+        f"{tmp_path / 'day/photos'}: left out what is no photo: README.md, x/cat.heic",
+    ]
+    assert (line / "photos/README.md").read_text() == readme and (line / "photos/dog.jpg.dvc").exists()
+    assert not (line / "photos/x").exists() and not (line / "data/videos/notes.txt").exists()
+
+
+def test_labels_typed_into_the_list_are_taken_along(line):
+    (line / "to_annotate").mkdir()
+    (line / "to_annotate/to_annotate.csv").write_text("video,frame,label\nmonday/line_00.avi,77,good\n")
+    add_to_line(line, Brought())
+    assert any(row.startswith("monday/line_00.avi,77,good") for row in labels(line)) and status(line) == ""
 
 
 def test_a_contradicting_label_or_recording_is_refused_and_nothing_is_changed(line, tmp_path):

@@ -13,7 +13,8 @@ from tinyinspect.project.git import commit, dvc
 from tinyinspect.project.overrides import Settings, settings
 from tinyinspect.project.own import has_classes, write_own
 from tinyinspect.recordings.find import survey
-from tinyinspect.recordings.tree import walk
+from tinyinspect.recordings.photos import no_photos, photo_sources
+from tinyinspect.recordings.tree import named, walk
 from tinyinspect.selection.annotations import BAD_FRAME, annotation_files
 from tinyinspect.selection.dataset import LIST
 from tinyinspect.selection.spelling import RecordingNames, folded
@@ -64,8 +65,8 @@ def require_readable(brought: Brought, conf: Path) -> None:
     """
     if brought.videos is not None and not (brought.videos.is_dir() and survey(brought.videos).recordings):
         raise InputError(f"{brought.videos} holds no recordings; put at least one video there")
-    if brought.photos is not None and not brought.photos.is_dir():
-        raise InputError(f"{brought.photos} is no folder; give one that holds photos")
+    if brought.photos is not None and not (brought.photos.is_dir() and photo_sources(brought.photos)):
+        raise InputError(f"{brought.photos} holds no photos; put at least one JPEG or PNG there")
     for path in brought.annotations:
         if not path.is_file() or not is_table(path):
             raise InputError(f"{path} is no table of labels; give a CSV file with the columns video, frame, label")
@@ -86,14 +87,19 @@ def bring_in(root: Path, brought: Brought) -> list[str]:
         InputError: Something cannot be read, contradicts what is there, or has no room on the disk.
     """
     require_readable(brought, root / "conf")
-    videos, photos = _new_files(brought.videos, root / VIDEOS), _new_files(brought.photos, root / PHOTOS)
+    no_videos = survey(brought.videos).ignored if brought.videos else []
+    no_pictures = [path.as_posix() for path in no_photos(brought.photos)] if brought.photos else []
+    videos = _new_files(brought.videos, root / VIDEOS, no_videos)
+    photos = _new_files(brought.photos, root / PHOTOS, no_pictures)
     _require_room(root, [*videos, *photos])
     known = RecordingNames([*_recordings(root / VIDEOS), *_recordings(brought.videos)])
     labels = merge_tables(brought.annotations, root / ANNOTATIONS, known)
     _copy(videos)
     _copy(photos)
     write_own(root, settings(brought.overrides, root / "conf"))
-    notes = [f"{len(videos)} files of recordings added to {root / VIDEOS}"] * bool(videos)
+    notes = [f"{brought.videos}: left out what is no recording: {named(no_videos)}"] * bool(no_videos)
+    notes += [f"{brought.photos}: left out what is no photo: {named(no_pictures)}"] * bool(no_pictures)
+    notes += [f"{len(videos)} files of recordings added to {root / VIDEOS}"] * bool(videos)
     notes += [f"{len(photos)} photos added to {root / PHOTOS}"] * bool(photos)
     notes += [f"{labels} frames got a label in {root / ANNOTATIONS}"] * bool(labels)
     notes += _classes(root, known)
@@ -134,11 +140,12 @@ def _recordings(folder: Path | None) -> list[str]:
     return survey(folder).recordings if folder is not None and folder.is_dir() else []
 
 
-def _new_files(source: Path | None, target: Path) -> list[tuple[Path, Path]]:
+def _new_files(source: Path | None, target: Path, ignored: list[str]) -> list[tuple[Path, Path]]:
     """Files under ``source`` that are not under ``target`` yet, each with its place there."""
     if source is None:
         return []
-    pairs = [(source / here / name, target / here / name) for here, names in walk(source) for name in names]
+    names = [here / name for here, found in walk(source) for name in found]
+    pairs = [(source / name, target / name) for name in names if name.as_posix() not in ignored]
     different = [
         (path, place) for path, place in pairs if place.exists() and not filecmp.cmp(path, place, shallow=False)
     ]

@@ -6,7 +6,7 @@ from pathlib import Path
 from tinyinspect.errors import InputError
 from tinyinspect.recordings.pictures import is_picture
 from tinyinspect.recordings.stream import Kind
-from tinyinspect.recordings.tree import is_regular, walk
+from tinyinspect.recordings.tree import is_regular, named, walk
 
 IMAGEIO_SUFFIX = ".bin"
 # fmt: off
@@ -16,7 +16,6 @@ VIDEO_SUFFIXES = (
 )
 # fmt: on
 SUFFIXES = tuple(sorted([*VIDEO_SUFFIXES, IMAGEIO_SUFFIX]))
-_NAMED = 3  # files that a sentence tells of by name
 
 
 @dataclass(frozen=True)
@@ -76,10 +75,9 @@ def find_recordings(folder: Path) -> list[str]:
 
 def ignored_sentence(folder: Path, ignored: list[str]) -> str:
     """One sentence on the files that are no recordings."""
-    names = ", ".join(ignored[:_NAMED]) + (f" and {len(ignored) - _NAMED} more" if len(ignored) > _NAMED else "")
     pictures = any(is_picture(name) for name in ignored)
     advice = "; pictures are read where a subfolder holds them and no video" if pictures else ""
-    return f"{folder}: ignored what is no recording: {names}{advice}"
+    return f"{folder}: ignored what is no recording: {named(ignored)}{advice}"
 
 
 def _is_recording(path: Path) -> bool:

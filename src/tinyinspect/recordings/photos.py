@@ -21,7 +21,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from tinyinspect.errors import InputError
-from tinyinspect.recordings.tree import is_regular, walk
+from tinyinspect.recordings.tree import is_regular, named, walk
 
 SIDE = 240  # pixels; a camera's square window is no larger
 QUALITY = 95  # of the JPEG files
@@ -29,7 +29,6 @@ SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
 _MOST_PIXELS = 64_000_000  # of a photo; a larger one would fill the memory
 _SHARING = 5  # pictures of a folder whose names begin alike are a source
 _THREADS = 4
-_NAMED = 3  # files that a sentence tells of by name
 _NOTES = {".md", ".txt", ".dvc", ".csv", ".json"}  # that stand beside photos
 _NUMBERED = re.compile(r"(?P<name>.*?)[\W_]*\d+\W*")
 
@@ -162,19 +161,23 @@ def _files(folder: Path) -> list[Path]:
     return sorted((here / name for here, names in walk(folder) for name in names), key=Path.as_posix)
 
 
+def no_photos(folder: Path) -> list[Path]:
+    """Files below ``folder`` that are no photos, as paths relative to it."""
+    return [path for path in _files(folder) if not _is_photo(folder, path)]
+
+
 def _is_photo(folder: Path, path: Path) -> bool:
     return path.suffix.lower() in SUFFIXES and is_regular(folder / path)  # a pipe would be waited for without an end
 
 
 def _ignored(folder: Path) -> list[str]:
     """One sentence on files that are no photos; none where there are only notes and DVC's own files."""
-    others = [path for path in _files(folder) if not _is_photo(folder, path) and path.suffix.lower() not in _NOTES]
+    others = [path for path in no_photos(folder) if path.suffix.lower() not in _NOTES]
     if not others:
         return []
-    more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
     known = ", ".join(sorted(suffix[1:] for suffix in SUFFIXES))
-    names = ", ".join(path.as_posix() for path in others[:_NAMED])
-    return [f"{folder}: ignored what is no photo: {names}{more}; convert photos to one of {known}"]
+    names = named([path.as_posix() for path in others])
+    return [f"{folder}: ignored what is no photo: {names}; convert photos to one of {known}"]
 
 
 def _each_once(folder: Path, sources: dict[str, list[Path]]) -> tuple[dict[str, list[Path]], int]:

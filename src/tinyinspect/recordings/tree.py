@@ -6,6 +6,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+_NAMED = 3  # files that a sentence tells of by name
 _DIGITS = re.compile(r"(\d+)")
 
 
@@ -26,6 +27,11 @@ def walk(folder: Path) -> Iterator[tuple[Path, list[str]]]:
             seen.add(real)
             starts += [path for name in folders if (path := Path(parent, name)).is_symlink()]
             yield Path(parent).relative_to(folder), sorted(name for name in files if not name.startswith("."))
+
+
+def named(files: list[str]) -> str:
+    """The first of these files, and how many more there are."""
+    return ", ".join(files[:_NAMED]) + (f" and {len(files) - _NAMED} more" if len(files) > _NAMED else "")
 
 
 def is_regular(path: Path) -> bool:
