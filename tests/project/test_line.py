@@ -97,7 +97,7 @@ def test_only_recordings_and_photos_are_brought_in_and_the_rest_is_named(line, t
         f"{tmp_path / 'day/videos'}: left out what is no recording: notes.txt",
         f"{tmp_path / 'day/photos'}: left out what is no photo: README.md, x/cat.heic",
     ]
-    assert (line / "photos/README.md").read_text() == readme and (line / "photos/dog.jpg.dvc").exists()
+    assert (line / "photos/README.md").read_text() == readme and (line / "photos/photos.dvc").exists()
     assert not (line / "photos/x").exists() and not (line / "data/videos/notes.txt").exists()
 
 

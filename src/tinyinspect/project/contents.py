@@ -90,7 +90,8 @@ def bring_in(root: Path, brought: Brought) -> list[str]:
     no_videos = survey(brought.videos).ignored if brought.videos else []
     no_pictures = [path.as_posix() for path in no_photos(brought.photos)] if brought.photos else []
     videos = _new_files(brought.videos, root / VIDEOS, no_videos)
-    photos = _new_files(brought.photos, root / PHOTOS, no_pictures)
+    loose = brought.photos.resolve().name if brought.photos else ""  # DVC tracks one folder sooner than each photo
+    photos = _new_files(brought.photos, root / PHOTOS, no_pictures, loose)
     _require_room(root, [*videos, *photos])
     known = RecordingNames([*_recordings(root / VIDEOS), *_recordings(brought.videos)])
     labels = merge_tables(brought.annotations, root / ANNOTATIONS, known)
@@ -105,9 +106,9 @@ def bring_in(root: Path, brought: Brought) -> list[str]:
     notes += _classes(root, known)
     if videos:
         dvc(root, "add", "--quiet", "data")
-    folders = sorted({target.relative_to(root / PHOTOS).parts[0] for _, target in photos})
-    for name in folders:
-        dvc(root, "add", "--quiet", str(PHOTOS / name))
+    if photos:
+        folders = sorted({target.relative_to(root / PHOTOS).parts[0] for _, target in photos})
+        dvc(root, "add", "--quiet", *(str(PHOTOS / name) for name in folders))
     return notes
 
 
@@ -140,12 +141,19 @@ def _recordings(folder: Path | None) -> list[str]:
     return survey(folder).recordings if folder is not None and folder.is_dir() else []
 
 
-def _new_files(source: Path | None, target: Path, ignored: list[str]) -> list[tuple[Path, Path]]:
-    """Files under ``source`` that are not under ``target`` yet, each with its place there."""
+def _new_files(source: Path | None, target: Path, ignored: list[str], loose: str = "") -> list[tuple[Path, Path]]:
+    """Files under ``source`` that are not under ``target`` yet, each with its place there.
+
+    Those that lie in no sub-folder get one of the name ``loose``.
+    """
     if source is None:
         return []
     names = [here / name for here, found in walk(source) for name in found]
-    pairs = [(source / name, target / name) for name in names if name.as_posix() not in ignored]
+    pairs = [
+        (source / name, target / (loose if name.parent == Path() else "") / name)
+        for name in names
+        if name.as_posix() not in ignored
+    ]
     different = [
         (path, place) for path, place in pairs if place.exists() and not filecmp.cmp(path, place, shallow=False)
     ]
