@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 _FAULTS_SHOWN = 40
-_ERROR, _INTERRUPTED = 1, 130  # exit statuses, as a shell has them
+_ERROR, INTERRUPTED = 1, 130  # exit statuses, as a shell has them
 
 # What an error number means to the user; {place} is the file, or else the folder that was written to.
 _SENTENCES = {
@@ -55,7 +55,7 @@ def reported() -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         print("interrupted; run the same command again to go on", file=sys.stderr)
-        sys.exit(_INTERRUPTED)
+        sys.exit(INTERRUPTED)
     except Exception as error:
         sentence = str(error) if isinstance(error, InputError) else machine_fault(error)
         if sentence is None:

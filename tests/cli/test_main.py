@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.running import run
-from tinyinspect.cli.main import app
+from tinyinspect.cli.main import app, main
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = [one.name or one.callback.__name__.replace("_", "-") for one in app.registered_commands if one.callback]
@@ -75,3 +75,15 @@ def test_cascade_says_what_is_missing(tmp_path):
     (tmp_path / "params.yaml").touch()
     done = run("cascade", "--gate", "gone", folder=tmp_path)
     assert done.returncode == 1 and done.stderr.startswith("error: gone/manifest.json is missing from the bundle")
+
+
+def test_an_interrupted_command_says_so_in_one_line(monkeypatch, capsys):
+    def interrupt(root):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sys.argv", ["tinyinspect", "summary"])
+    monkeypatch.setattr("tinyinspect.report.summary.summary", interrupt)
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 130
+    assert capsys.readouterr().err == "interrupted; run the same command again to go on\n"

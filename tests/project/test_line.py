@@ -101,6 +101,24 @@ def test_only_recordings_and_photos_are_brought_in_and_the_rest_is_named(line, t
     assert not (line / "photos/x").exists() and not (line / "data/videos/notes.txt").exists()
 
 
+def test_an_interrupted_addition_is_completed_by_the_same_call(line, tmp_path, monkeypatch):
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more/line_02.avi").write_bytes(b"RIFF more")
+    (tmp_path / "pets").mkdir()
+    (tmp_path / "pets/dog.jpg").write_bytes(b"dog")
+    before = (line / "data.dvc").read_text()
+
+    def interrupt(*words):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr("tinyinspect.project.contents.dvc", interrupt)
+        add_to_line(line, Brought(tmp_path / "more", tmp_path / "pets"))
+    add_to_line(line, Brought(tmp_path / "more", tmp_path / "pets"))
+    assert (line / "data.dvc").read_text() != before and status(line) == ""
+    assert {"data.dvc", "photos/pets.dvc"} <= set(run_git(line, "ls-files").splitlines())
+
+
 def test_labels_typed_into_the_list_are_taken_along(line):
     (line / "to_annotate").mkdir()
     (line / "to_annotate/to_annotate.csv").write_text("video,frame,label\nmonday/line_00.avi,77,good\n")

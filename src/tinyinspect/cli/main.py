@@ -22,7 +22,7 @@ from tinyinspect.cli.summary import summary
 from tinyinspect.cli.sweep import search, sweep, sweeps
 from tinyinspect.cli.test_set import check_data, draw_test_set
 from tinyinspect.cli.update import update
-from tinyinspect.errors import reported
+from tinyinspect.errors import INTERRUPTED, reported
 from tinyinspect.project.root import run_code_of_nearest
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -66,4 +66,9 @@ def main() -> None:
     """Run the command line; what the user gave wrong is one sentence."""
     with reported():
         run_code_of_nearest()
-        app(prog_name="tinyinspect")
+        try:
+            app(prog_name="tinyinspect")
+        except SystemExit as end:
+            if end.code == INTERRUPTED:  # typer says nothing
+                raise KeyboardInterrupt from None
+            raise

@@ -89,9 +89,10 @@ def bring_in(root: Path, brought: Brought) -> list[str]:
     require_readable(brought, root / "conf")
     no_videos = survey(brought.videos).ignored if brought.videos else []
     no_pictures = [path.as_posix() for path in no_photos(brought.photos)] if brought.photos else []
-    videos = _new_files(brought.videos, root / VIDEOS, no_videos)
+    videos = _new(_places(brought.videos, root / VIDEOS, no_videos), brought.videos)
     loose = brought.photos.resolve().name if brought.photos else ""  # DVC tracks one folder sooner than each photo
-    photos = _new_files(brought.photos, root / PHOTOS, no_pictures, loose)
+    pictures = _places(brought.photos, root / PHOTOS, no_pictures, loose)
+    photos = _new(pictures, brought.photos)
     _require_room(root, [*videos, *photos])
     known = RecordingNames([*_recordings(root / VIDEOS), *_recordings(brought.videos)])
     labels = merge_tables(brought.annotations, root / ANNOTATIONS, known)
@@ -104,10 +105,10 @@ def bring_in(root: Path, brought: Brought) -> list[str]:
     notes += [f"{len(photos)} photos added to {root / PHOTOS}"] * bool(photos)
     notes += [f"{labels} frames got a label in {root / ANNOTATIONS}"] * bool(labels)
     notes += _classes(root, known)
-    if videos:
+    # Also what is there already: an earlier call may have been interrupted before this.
+    if brought.videos:
         dvc(root, "add", "--quiet", "data")
-    if photos:
-        folders = sorted({target.relative_to(root / PHOTOS).parts[0] for _, target in photos})
+    if folders := sorted({place.relative_to(root / PHOTOS).parts[0] for _, place in pictures}):
         dvc(root, "add", "--quiet", *(str(PHOTOS / name) for name in folders))
     return notes
 
@@ -141,27 +142,32 @@ def _recordings(folder: Path | None) -> list[str]:
     return survey(folder).recordings if folder is not None and folder.is_dir() else []
 
 
-def _new_files(source: Path | None, target: Path, ignored: list[str], loose: str = "") -> list[tuple[Path, Path]]:
-    """Files under ``source`` that are not under ``target`` yet, each with its place there.
+def _places(source: Path | None, target: Path, ignored: list[str], loose: str = "") -> list[tuple[Path, Path]]:
+    """Files under ``source``, each with its place under ``target``.
 
     Those that lie in no sub-folder get one of the name ``loose``.
     """
     if source is None:
         return []
     names = [here / name for here, found in walk(source) for name in found]
-    pairs = [
+    return [
         (source / name, target / (loose if name.parent == Path() else "") / name)
         for name in names
         if name.as_posix() not in ignored
     ]
-    different = [
-        (path, place) for path, place in pairs if place.exists() and not filecmp.cmp(path, place, shallow=False)
-    ]
+
+
+def _new(places: list[tuple[Path, Path]], source: Path | None) -> list[tuple[Path, Path]]:
+    """Files whose places are free; those of others must hold the same."""
     refuse(
-        [f"{place} is there already and is not the same as {path}; give one another name" for path, place in different],
+        [
+            f"{place} is there already and is not the same as {path}; give one another name"
+            for path, place in places
+            if place.exists() and not filecmp.cmp(path, place, shallow=False)
+        ],
         str(source),
     )
-    return [(path, place) for path, place in pairs if not place.exists()]
+    return [(path, place) for path, place in places if not place.exists()]
 
 
 def _require_room(root: Path, files: Iterable[tuple[Path, Path]]) -> None:
@@ -177,5 +183,8 @@ def _copy(files: Iterable[tuple[Path, Path]]) -> None:
     for path, place in files:
         place.parent.mkdir(parents=True, exist_ok=True)
         partial = place.with_name(f".{place.name}.partial")
-        shutil.copy2(path, partial)
-        partial.replace(place)
+        try:
+            shutil.copy2(path, partial)
+            partial.replace(place)
+        finally:
+            partial.unlink(missing_ok=True)
