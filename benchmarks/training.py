@@ -13,11 +13,13 @@ times steps of training on random frames, by how the cores are used: two OpenMP 
 spinning (OMP_WAIT_POLICY=PASSIVE), one, and one with the next batch augmented beside the network, as the stage does it.
 Steps a second of the default network, batches of 32, on two cores:
 
-| | two threads | two, PASSIVE | one | one and the next batch |
-|---|---|---|---|---|
-| idle | 34.2 | 24.9 | 33.6 | |
-| beside one busy process | 12.7 | 17.3 | 31.7 | |
-| beside two | 4.2 | 12.5 | 17.1 | |
+| | two threads | two, PASSIVE | one | one and the next batch | two and the next batch |
+|---|---|---|---|---|---|
+| idle | 47.2 | 22.1 | 33.1 | 43.8 | 29.1 |
+| beside one busy process | 12.7 | 16.6 | 32.9 | 38.2 | 18.1 |
+| beside two | 7.0 | 13.5 | 22.2 | 26.5 | 15.0 |
+
+One thread and the next batch, the default, loses least where the cores are shared.
 """
 
 import argparse
