@@ -39,6 +39,7 @@ _WORDS = {os.strerror(number): number for number in _SENTENCES} | {
     " requested and ": errno.ENOSPC,  # NumPy: "983040 requested and 992 written"
     "[MIL FileWriter]: Unknown error": errno.ENOSPC,  # Core ML
     "attempt to write a readonly database": errno.EACCES,
+    "unable to open database file": errno.EACCES,
     "disk I/O error": errno.EIO,
     "bad_alloc": errno.ENOMEM,
 }
@@ -81,12 +82,22 @@ def machine_fault(error: BaseException) -> str | None:
     return None
 
 
+def fault_in(words: str, place: Path) -> str | None:
+    """What the machine lacks, as a sentence, by the words of a program that worked in ``place``; None for others."""
+    number = _number_in(words)
+    return None if number is None else _SENTENCES[number].format(place=place)
+
+
 def _number(error: BaseException) -> int | None:
     if isinstance(error, MemoryError):
         return errno.ENOMEM
     if isinstance(error, OSError) and error.errno in _SENTENCES:
         return error.errno
-    return next((number for words, number in _WORDS.items() if words in str(error)), None)
+    return _number_in(str(error))
+
+
+def _number_in(words: str) -> int | None:
+    return next((number for known, number in _WORDS.items() if known in words), None)
 
 
 def _place(path: object) -> Path:

@@ -57,7 +57,7 @@ def adopt(folder: Path, origin: Path) -> list[str]:
     if kept:
         git(folder, "checkout", before, "--", *kept)
     notes = _settings(folder, old)
-    dvc(folder, "add", "--quiet", "data")
+    dvc(folder, "add", "data")
     finish_line(folder, "Labels and settings of the workspace")
     return [f"{folder} of an earlier version is a line of its own now; its labels and history stayed", *notes]
 

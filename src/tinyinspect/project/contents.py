@@ -107,9 +107,9 @@ def bring_in(root: Path, brought: Brought) -> list[str]:
     notes += _classes(root, known)
     # Also what is there already: an earlier call may have been interrupted before this.
     if brought.videos:
-        dvc(root, "add", "--quiet", "data")
+        dvc(root, "add", "data")
     if folders := sorted({place.relative_to(root / PHOTOS).parts[0] for _, place in pictures}):
-        dvc(root, "add", "--quiet", *(str(PHOTOS / name) for name in folders))
+        dvc(root, "add", *(str(PHOTOS / name) for name in folders))
     return notes
 
 

@@ -5,9 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tinyinspect.errors import InputError
+from tinyinspect.errors import InputError, fault_in
 
 _NOBODY = ("-c", "user.name=tinyinspect", "-c", "user.email=tinyinspect@localhost")  # where Git knows no name
+_ADVERTISEMENT = "Having any troubles?"  # DVC's last line below an error
 
 
 def git(root: Path, *words: str | Path, check: bool = True) -> str:
@@ -21,12 +22,14 @@ def git(root: Path, *words: str | Path, check: bool = True) -> str:
     Raises:
         InputError: Git is missing or refuses.
     """
-    return _run(["git", *(() if _has_identity(root) else _NOBODY), *map(str, words)], root, check)
+    command = ["git", *(() if _has_identity(root) else _NOBODY), *map(str, words)]
+    return _run(command, f"git {words[0]}", root, check)
 
 
 def dvc(root: Path, *words: str) -> str:
     """What a DVC command prints; see :func:`git`."""
-    return _run([sys.executable, "-m", "dvc", *words], root, check=True)
+    called = words[: 2 if words[0] == "exp" else 1]
+    return _run([sys.executable, "-m", "dvc", *words], " ".join(["dvc", *called]), root, check=True)
 
 
 def names(root: Path, *words: str | Path, check: bool = True) -> list[str]:
@@ -59,13 +62,19 @@ def _has_identity(root: Path) -> bool:
     return asked.returncode == 0
 
 
-def _run(command: list[str], root: Path, check: bool) -> str:
+def _run(command: list[str], name: str, root: Path, check: bool) -> str:
     try:
         done = subprocess.run(command, cwd=root, env=environment(), capture_output=True, text=True, check=False)
     except FileNotFoundError:
         raise InputError(f"{command[0]} is not on the PATH; install it") from None
     if check and done.returncode:
-        said = [line.strip() for line in done.stderr.splitlines() if line.strip()] or ["it gives no reason"]
-        called, words = " ".join(command[:1] + command[-3:]), " ".join(said[:4])
-        raise InputError(f"{called}, in {root}, says: {words}; do as it says, then run the same command again")
+        raise InputError(_refusal(name, done.stderr, root.resolve()))
     return done.stdout
+
+
+def _refusal(name: str, said: str, root: Path) -> str:
+    if fault := fault_in(said, root):
+        return fault
+    lines = [line.strip() for line in said.splitlines() if line.strip() and _ADVERTISEMENT not in line]
+    words = " ".join(lines[:4]) or "it gives no reason"
+    return f"{name}, in {root}, says: {words}; do as it says, then run the same command again"

@@ -65,7 +65,7 @@ def queue(root: Path, overrides: list[str], name: str) -> None:
     Raises:
         InputError: DVC refuses it.
     """
-    dvc(root, "exp", "run", "--queue", "--quiet", *_settings(overrides), "--name", name)
+    dvc(root, "exp", "run", "--queue", *_settings(overrides), "--name", name)
 
 
 def run(root: Path, overrides: list[str], name: str) -> None:

@@ -98,7 +98,7 @@ def tables(experiments: pd.DataFrame, width: int) -> list[Table]:
 
 def _shown(root: Path) -> list[dict[str, Any]]:
     """What ``dvc exp show --json`` shows; asked again where DVC stumbles over an experiment that it is starting."""
-    from dvc.exceptions import DvcException, NotDvcRepoError  # slow
+    from dvc.exceptions import NotDvcRepoError  # slow
 
     try:
         for _ in range(STUMBLES):
@@ -106,7 +106,7 @@ def _shown(root: Path) -> list[dict[str, Any]]:
                 return _listed(root)
             time.sleep(1)
         return _listed(root)
-    except DvcException as error:
+    except Exception as error:  # also of the libraries below DVC, some of which no other process can read
         raise InputError(f"DVC cannot list the experiments ({error}); run `dvc exp show`, which says more") from None
 
 

@@ -119,6 +119,8 @@ def _commit(root: Path, revision: str) -> str:
         commit, _, reference = line.partition(" ")
         if reference.rpartition("/")[2] == revision:
             return commit
+    if git.ask("rev-parse", "--git-dir", folder=root) is None:
+        raise InputError(f"Git does not work in {root.resolve()}; run `git status` there, which says why")
     raise InputError(
         f"'{revision}' is no commit, branch, tag or experiment of this clone; fetch it with `git fetch` or "
         "`dvc exp pull`"
