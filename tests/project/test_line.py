@@ -119,6 +119,15 @@ def test_an_interrupted_addition_is_completed_by_the_same_call(line, tmp_path, m
     assert {"data.dvc", "photos/pets.dvc"} <= set(run_git(line, "ls-files").splitlines())
 
 
+def test_labels_of_one_class_do_not_name_the_classes(tmp_path, origin, recordings):
+    (recordings / "annotations.csv").write_text("video,frame,label\nline_00.avi,0,fine\n")
+    folder = tmp_path / "line"
+    notes = new_line(folder, origin, Brought(recordings / "videos", annotations=[recordings / "annotations.csv"]))
+    assert notes[-1] == "all labels are 'fine'; name every class: `tinyinspect add --classes fine,scratched`"
+    notes = add_to_line(folder, Brought(overrides=["data.classes=[fine, torn]"]))
+    assert params(folder)["data"]["classes"] == ["fine", "torn"]
+
+
 def test_labels_typed_into_the_list_are_taken_along(line):
     (line / "to_annotate").mkdir()
     (line / "to_annotate/to_annotate.csv").write_text("video,frame,label\nmonday/line_00.avi,77,good\n")

@@ -134,6 +134,8 @@ def _classes(root: Path, known: RecordingNames) -> list[str]:
     found = sorted(label for label in labels.values() if label != BAD_FRAME)
     if not found:
         return ["the classes are not known yet; name them: `tinyinspect add --classes ok,scratched`, or bring labels"]
+    if len(found) == 1:
+        return [f"all labels are '{found[0]}'; name every class: `tinyinspect add --classes {found[0]},scratched`"]
     write_own(root, Settings(values={"data.classes": found}))
     return [f"classes, read from the labels: {', '.join(found)} (in {root / 'conf/line/own.yaml'})"]
 
