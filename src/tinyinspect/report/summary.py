@@ -66,7 +66,7 @@ def _headline(metrics: dict[str, Any], wording: Any) -> str:
 
 
 def _board(device: DeviceFile) -> str:
-    cost = "" if device.milliseconds is None else f", about {device.milliseconds:.0f} ms a frame"
+    cost = "" if device.milliseconds is None else f", about {device.milliseconds:.3g} ms a frame"
     if device.fits:
         return f"{device.board}: the model loads and fits{cost}"
     return f"{device.board}: the model does NOT fit: {'; '.join(device.reasons)}"
