@@ -56,6 +56,18 @@ def test_an_unmoved_view_is_the_camera_s(monkeypatch):
         assert np.median(difference) < 1 and difference.max() < 26
 
 
+def test_highlights_are_kept_where_they_matter():
+    ramp = torch.linspace(0, 255, 64).round().to(torch.uint8).expand(40, 3, 64, 64)
+    bright = Strength(min_scale=1, rotation=0, colour_jitter=0.9, noise=0)
+    free, kept = (
+        augment(ramp, SIZE, bright, torch.Generator().manual_seed(0), keep_highlights=keep) for keep in (False, True)
+    )
+    lost = free.mean(1).gt(0.97).flatten(1).float().mean(1), kept.mean(1).gt(0.97).flatten(1).float().mean(1)
+    assert lost[0].max() > 0.3 and lost[1].max() < 0.2
+    darker = lost[0] == 0
+    assert darker.any() and torch.equal(free[darker], kept[darker])
+
+
 @pytest.mark.parametrize("strength", [NOTHING, MUCH])
 def test_views_stay_pixels(strength):
     views = augment(pictures(), SIZE, strength, torch.Generator().manual_seed(1))

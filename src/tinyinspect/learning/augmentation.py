@@ -15,6 +15,7 @@ from torch.nn import functional as F
 
 from tinyinspect.config.train import Train
 
+_HIGHLIGHT = 0.9  # of the pixels are darker than a picture's highlights
 _AT_ONCE = 4  # pictures whose floats stay in the processor's cache
 
 
@@ -40,7 +41,14 @@ def strength_of(settings: Train) -> Strength:
     return Strength(settings.min_scale, settings.rotation, settings.colour_jitter, settings.noise)
 
 
-def augment(pictures: Sequence[Tensor] | Tensor, size: int, strength: Strength, generator: torch.Generator) -> Tensor:
+def augment(
+    pictures: Sequence[Tensor] | Tensor,
+    size: int,
+    strength: Strength,
+    generator: torch.Generator,
+    *,
+    keep_highlights: bool = False,
+) -> Tensor:
     """Draw a changed view of every picture.
 
     Args:
@@ -48,6 +56,7 @@ def augment(pictures: Sequence[Tensor] | Tensor, size: int, strength: Strength, 
         size: side of the model's input in pixels.
         strength: bounds of the draws.
         generator: of the CPU; the draws are the same on every device.
+        keep_highlights: brighten no picture so far that its highlights are lost, as an overexposed one's are.
 
     Returns:
         (n, 3, size, size) float32 in [0, 1] on the device of the pictures.
@@ -55,6 +64,8 @@ def augment(pictures: Sequence[Tensor] | Tensor, size: int, strength: Strength, 
     # In place where it can be: on the CPU a pass over memory costs more than its arithmetic.
     moved = _move(pictures, size, strength, generator).div_(255)
     coloured = _jitter(moved, strength.colour_jitter, generator)
+    if keep_highlights:
+        _darken(coloured)
     noise = torch.randn(coloured.shape, generator=generator).to(coloured)
     return rgb565(coloured.add_(noise, alpha=strength.noise).clamp_(0, 1))
 
@@ -112,3 +123,9 @@ def _jitter(pixels: Tensor, amount: float, generator: torch.Generator) -> Tensor
     offset = (1 - contrast) * brightness * grey.mean((2, 3), keepdim=True)
     offset = grey.mul_(contrast * brightness * (1 - saturation)).add_(offset)
     return torch.addcmul(offset, pixels, contrast * brightness * saturation)
+
+
+def _darken(pixels: Tensor) -> None:
+    """Scale pictures whose highlights are brighter than white down to it, in place."""
+    highlights = pixels.mean(1).flatten(1).quantile(_HIGHLIGHT, dim=1)
+    pixels.div_(highlights.clamp_(min=1).view(-1, 1, 1, 1))

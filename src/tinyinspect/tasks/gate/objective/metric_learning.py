@@ -115,8 +115,9 @@ class MetricLearning(training.Task):
         negatives = self._drawn(generator).tensor_split(self.steps)
         size = self._normals.views.shape[-1]
         for normal, abnormal in zip(positives, negatives, strict=True):
+            # A normal frame that the augmentation overexposes would teach that overexposed frames are normal.
             inputs = [
-                augment(frames.pictures(rows), size, self._strength, generator)
+                augment(frames.pictures(rows), size, self._strength, generator, keep_highlights=frames is self._normals)
                 for frames, rows in ((self._normals, normal), (self._abnormals, abnormal))
             ]
             targets = self._targets[abnormal.to(self._targets.device)]
