@@ -69,14 +69,15 @@ def test_a_stage_that_is_killed_comes_out_the_same(project, stage):
     assert whole.returncode == 0, words
     before = outputs(project, stage)
     half = (time.monotonic() - start) / 2
-    for kind, status in ((signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)):
+    # Where the interrupt passes through a library's own call of Python, Python ends by the signal, after our line.
+    for kind, statuses in ((signal.SIGINT, (130, -signal.SIGINT)), (signal.SIGKILL, (-signal.SIGKILL,))):
         process = started(project, stage)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(half)
         process.send_signal(kind)
         _, words = process.communicate()
-        assert process.returncode in (0, status), words
-        if process.returncode == 130:
+        assert process.returncode in (0, *statuses), words
+        if process.returncode and kind == signal.SIGINT:
             assert words.splitlines()[-1] == "interrupted; run the same command again to go on"
             assert "Traceback" not in words
         left = outputs(project, stage)
