@@ -1,3 +1,3 @@
 """From a camera recording to a vision model that provably runs on a microcontroller camera."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
