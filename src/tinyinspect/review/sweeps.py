@@ -25,7 +25,7 @@ MEASURES = {
     "arena_bytes": "arena",
     "refused": "limits broken",
 }
-STUMBLES = 20
+STUMBLES = 10
 PATIENCE = (30, 120, 600)  # seconds
 FINISHED, UNFINISHED = "success", {"queued", "running"}
 _EXPERIMENT = re.compile(r"refs/exps/([0-9a-f]{2})/([0-9a-f]{38})/.")  # the commit that it began from
@@ -39,6 +39,8 @@ def read_sweeps(root: Path) -> pd.DataFrame:
     Raises:
         InputError: The folder is no DVC project, or there is no experiment.
     """
+    if not (root / ".dvc").is_dir():
+        raise InputError(f"{root.resolve()} is no DVC project; go to one")
     for seconds in PATIENCE:
         # DVC waits for ever where an experiment that ends takes away the folder from which it reads.
         with suppress(TimeoutError), get_context("spawn").Pool(1) as pool:
