@@ -14,7 +14,7 @@ from tinyinspect.deployment.deploy import MARK, deploy_to_drive
 from tinyinspect.deployment.device_check import compare
 from tinyinspect.deployment.manifest import LARGEST_BYTES, MANIFEST, read_files
 from tinyinspect.errors import InputError
-from tinyinspect.tasks.cascade import merge
+from tinyinspect.tasks.cascade import Variant, read_half
 
 ROOT = Path(__file__).parents[2]
 NONE = hashlib.sha256(b"").hexdigest()
@@ -80,7 +80,7 @@ def refused(bundle: Path, drive: Path) -> str:
     with pytest.raises(InputError) as said:
         deploy_to_drive(bundle, drive)
     with pytest.raises(InputError):
-        merge(bundle, bundle, bundle.parent / "out", boards=ROOT / "conf/board")
+        read_half(bundle, Variant.GATE)
     with pytest.raises(InputError):
         compare(bundle, None)
     assert sorted(path for path in bundle.parent.rglob("*")) == before

@@ -38,6 +38,12 @@ def proportion(successes: int, total: int) -> Interval:
     return Interval(interval.low, interval.high)
 
 
+def in_words(successes: int, total: int) -> str:
+    """A proportion and its interval, in percent."""
+    low, high = proportion(successes, total)
+    return f"{100 * successes / total:.1f} % (95 % interval {100 * low:.1f} to {100 * high:.1f})"
+
+
 def poisson(count: int) -> Interval:
     """Garwood's exact interval of the mean of a Poisson count."""
     tail = (1 - CONFIDENCE) / 2

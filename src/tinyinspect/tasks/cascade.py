@@ -106,26 +106,26 @@ def _understood(*folders: Path) -> Iterator[None]:
         raise InputError(f"{names} is no complete bundle ({words}); run the stage `bundle` again") from None
 
 
-def merge(gate: Path, classifier: Path, out: Path, *, boards: Path) -> None:
-    """Merge two finished bundles; see :func:`write_cascade`.
+def merge(gate: Half, classifier: Half, out: Path, *, boards: Path, measured: list[str]) -> None:
+    """Merge two finished bundles for the board that they were verified for; see :func:`write_cascade`.
 
     Args:
         gate: the bundle of the anomaly gate.
         classifier: the classifier's.
         out: folder of the new bundle.
         boards: folder ``conf/board``.
+        measured: sentences for the bundle's README.
 
     Raises:
-        InputError: As :func:`read_half` and :func:`write_cascade`.
+        InputError: As :func:`write_cascade`.
     """
-    halves = read_half(gate, Variant.GATE), read_half(classifier, Variant.CLASSIFIER)
-    with _understood(gate, classifier):
-        facts = halves[1].manifest
+    with _understood(gate.folder, classifier.folder):
+        facts = classifier.manifest
         board = read_board(boards, facts.board).model_copy(update={"firmware": facts.firmware.verified})
-        write_cascade(*halves, board, out)
+        write_cascade(gate, classifier, board, out, measured)
 
 
-def write_cascade(gate: Half, classifier: Half, board: Board, out: Path) -> None:
+def write_cascade(gate: Half, classifier: Half, board: Board, out: Path, measured: list[str] | None = None) -> None:
     """Write the cascade's bundle, complete or not at all; it replaces a bundle that stands there.
 
     Args:
@@ -133,6 +133,7 @@ def write_cascade(gate: Half, classifier: Half, board: Board, out: Path) -> None
         classifier: looks at what the gate knows.
         board: that both were verified for, with its firmware.
         out: the bundle's folder.
+        measured: sentences for the bundle's README.
 
     Raises:
         InputError: The two do not go together or do not fit on the board, or ``out`` is no bundle's folder.
@@ -155,13 +156,14 @@ def write_cascade(gate: Half, classifier: Half, board: Board, out: Path) -> None
     )
     with complete_folder(out) as folder:
         _copy(gate, classifier, folder)
-        first, second = _first(gate), _second(classifier)
+        first, second = gate_of(gate), classifier_of(classifier)
         lights = [*gate_camera.unknown_light(first), *classifier_camera.lights(second)]
         frames = classifier.section.debounce_frames
         sentences = [
             *gate_camera.sentences(first, frames),
             *classifier_camera.sentences(second, frames),
             "An unknown picture never gets a class.",
+            *(measured or []),
         ]
         finish(folder, settings, facts, lights, sentences)
 
@@ -191,7 +193,7 @@ def _require_agreement(gate: Half, classifier: Half) -> None:
 
 
 def _require_distinct_lights(gate: Half, classifier: Half) -> None:
-    leds, second = _first(gate).unknown_leds, _second(classifier)
+    leds, second = gate_of(gate).unknown_leds, classifier_of(classifier)
     if leds in second.leds:
         name = second.classes[second.leds.index(leds)]
         raise InputError(
@@ -200,11 +202,13 @@ def _require_distinct_lights(gate: Half, classifier: Half) -> None:
         )
 
 
-def _first(gate: Half) -> GateSection:
+def gate_of(gate: Half) -> GateSection:
+    """A gate's own settings."""
     return GateSection.model_validate(gate.section.model_extra)
 
 
-def _second(classifier: Half) -> ClassifierSection:
+def classifier_of(classifier: Half) -> ClassifierSection:
+    """A classifier's own settings."""
     return ClassifierSection.model_validate(classifier.section.model_extra)
 
 

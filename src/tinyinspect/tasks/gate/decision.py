@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from tinyinspect.errors import InputError
-from tinyinspect.evaluation.intervals import proportion
+from tinyinspect.evaluation.intervals import in_words
 from tinyinspect.files import read_json
 
 Embeddings = NDArray[np.float32]  # (n, d)
@@ -79,7 +79,7 @@ class Gate(BaseModel):
 
 def knows(normal: int, refused: int, abnormal: int, passed: int) -> str:
     """What a threshold was chosen on, in words."""
-    rejects, accepts = _rate(refused, normal), _rate(passed, abnormal)
+    rejects, accepts = in_words(refused, normal), in_words(passed, abnormal)
     return (
         f"It was chosen on {normal} held-out normal frames, of which it refuses {rejects}, and {abnormal} abnormal "
         f"pictures, of which {accepts} pass."
@@ -95,11 +95,6 @@ def too_few(normal: int, abnormal: int) -> list[str]:
         for side, count in sides.items()
         if count < ENOUGH
     ]
-
-
-def _rate(count: int, total: int) -> str:
-    interval = proportion(count, total)
-    return f"{100 * count / total:.1f} % (95 % interval {100 * interval.low:.1f} to {100 * interval.high:.1f})"
 
 
 def centroid_of(embeddings: Embeddings) -> NDArray[np.float32]:
