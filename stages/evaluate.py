@@ -46,6 +46,7 @@ def main() -> None:
     stand_in = {"stand_in": STAND_IN} if STAND_IN else {}
     predictions, trained = predictions_of(scored), trained_on(Path("dataset"))
     scored.metrics.update(stand_in, **compared(params, decision), unknown=of_unknown(params, decision))
+    scored.metrics["train_frames"] = {"total": len(trained)}
     diagnosis = task_part(params.task.name, "diagnosis")
     size = params.model.input_size
     scored.metrics["diagnosis"] = diagnosis.diagnose(scored.metrics, trained, predictions, size)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 from PIL import Image
@@ -64,6 +65,7 @@ def test_the_stage_writes_metrics_plots_and_predictions(workspace):
     assert set(metrics["decision"]) == {"counted", "error_rate", "unsure", "wrong_that_are_unsure"}
     assert "TFLite Micro (camera)" in done.stdout
     assert metrics["baselines"]["linear_full_size"] == {"accuracy": 0.99, "balanced_accuracy": 0.98}
+    assert metrics["train_frames"] == {"total": len(pd.read_csv(workspace / "trained_on.csv"))}
     assert set(metrics["baselines"]["training_frames"]) == {"accuracy", "balanced_accuracy"}
     assert "linear on a network, whole frames" in done.stdout
     assert "INFO" not in done.stderr

@@ -12,6 +12,7 @@ from tinyinspect.cli.device_check import device_check
 from tinyinspect.cli.exchange import export_labels, import_labels
 from tinyinspect.cli.front import front
 from tinyinspect.cli.label import label
+from tinyinspect.cli.label_curve import label_curve
 from tinyinspect.cli.mlflow import mlflow
 from tinyinspect.cli.new import new
 from tinyinspect.cli.parameters import parameters
@@ -53,6 +54,7 @@ app.command()(cascade)
 app.command()(compose)
 app.command()(simulate)
 app.command()(front)
+app.command()(label_curve)
 app.command()(parameters)
 app.command()(compare)
 app.command()(predict)

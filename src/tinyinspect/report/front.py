@@ -19,6 +19,7 @@ from tinyinspect.config.board import Board
 from tinyinspect.device.memory import Need, rooms
 from tinyinspect.errors import InputError
 from tinyinspect.files import complete_file
+from tinyinspect.report.experiment_table import read_finished
 
 SHAPE = ["model.channels", "model.convolutions", "model.stem_kernel", "model.stem_stride"]
 ACCURACY, INSTRUCTIONS = "tflite_micro.accuracy", "instructions"
@@ -37,21 +38,9 @@ def read_experiments(table: Path) -> pd.DataFrame:
         them arena_bytes and file_bytes; the cheapest network first. Accuracies in percent.
 
     Raises:
-        InputError: The table cannot be read, lacks a column, or holds no finished experiment.
+        InputError: As :func:`read_finished`.
     """
-    try:
-        rows = pd.read_csv(table)
-    except (OSError, ValueError) as error:
-        raise InputError(f"{table} is no table of experiments ({error}); make it with `dvc exp show --csv`") from None
-    rows = rows.rename(columns={column: column.rpartition(":")[2] for column in rows.columns})
-    missing = [name for name in (ACCURACY, INSTRUCTIONS) if name not in rows]
-    if missing:
-        raise InputError(f"{table} has no column {' or '.join(missing)}; run experiments up to `evaluate` and `verify`")
-    finished = rows.dropna(subset=[ACCURACY, INSTRUCTIONS])
-    if "rev" in finished:
-        finished = finished[finished["rev"] != "workspace"]  # `dvc exp show` repeats there what is checked out
-    if finished.empty:
-        raise InputError(f"{table} holds no finished experiment; run some before drawing the front")
+    finished = read_finished(table, [ACCURACY, INSTRUCTIONS], "`evaluate` and `verify`", "the front")
     finished = finished.assign(name=_names(finished), experiment=_experiments(finished))
     networks = [column for column in finished if column.startswith("model.")]
     groups = finished.groupby([INSTRUCTIONS, *networks], dropna=False)

@@ -20,6 +20,12 @@ class TestFrames(_Typed):
     total: int = Field(ge=1)
 
 
+class TrainFrames(_Typed):
+    """What it was trained on."""
+
+    total: int = Field(ge=1)
+
+
 class Accuracy(_Typed):
     """Of all frames, and the mean over the classes."""
 
@@ -68,6 +74,9 @@ class Metrics(_Typed):
     """The content of ``metrics.json``."""
 
     test_frames: TestFrames
+    train_frames: TrainFrames | None = Field(
+        default=None, exclude_if=lambda frames: frames is None, description="Not in files of 0.2.0 and before"
+    )
     tflite_micro: OfCamera
     quantization: Quantization
     constant_answer: Constant
