@@ -14,7 +14,7 @@ from tinyinspect.config.app import FrameSize, Led
 from tinyinspect.deployment.bundle import EXPECTED, README, SETTINGS
 from tinyinspect.deployment.manifest import MANIFEST, read_files
 from tinyinspect.errors import InputError
-from tinyinspect.tasks.cascade import Variant, read_half, write_cascade
+from tinyinspect.tasks.cascade import Variant, read_half, read_halves, write_cascade
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def test_it_says_how_long_each_frame_takes(gate: Path, classifier: Path, tmp_pat
 
 
 def test_a_small_heap_sends_a_model_to_romfs(gate: Path, classifier: Path, tmp_path: Path) -> None:
-    halves = read_half(gate, Variant.GATE), read_half(classifier, Variant.CLASSIFIER)
+    halves = read_halves(gate, classifier)
     write_cascade(
         *halves,
         BOARD.model_copy(update={"heap_blocks": [140 * 1024], "romfs_bytes": 2**20, "frame_bytes": 1}),

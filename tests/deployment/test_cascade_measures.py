@@ -20,7 +20,7 @@ from tinyinspect.device.microcontroller import MicroRuntime
 from tinyinspect.evaluation.source import Answer
 from tinyinspect.project.compose import composed
 from tinyinspect.selection.labelled import frames_folder
-from tinyinspect.tasks.cascade import Variant, classifier_of, gate_of, read_half
+from tinyinspect.tasks.cascade import classifier_of, gate_of, read_halves
 from tinyinspect.tasks.cascade_measures import Measures, measure, sentence, table
 from tinyinspect.tasks.classifier.answers import answers
 from tinyinspect.tasks.classifier.unknown import pictures
@@ -52,7 +52,7 @@ def classifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def measures(gate: Path, classifier: Path, dataset: Path) -> Measures:
-    first, second = read_half(gate, Variant.GATE), read_half(classifier, Variant.CLASSIFIER)
+    first, second = read_halves(gate, classifier)
     pair = (first.model, gate_of(first)), (second.model, classifier_of(second))
     return measure(*pair, dataset, task=PARAMS.task, seed=0)
 

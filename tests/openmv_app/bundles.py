@@ -13,7 +13,7 @@ from tinyinspect.deployment.bundle import Content, write_bundle
 from tinyinspect.device.boards import read_board
 from tinyinspect.project.compose import composed
 from tinyinspect.selection.labelled import Labelled
-from tinyinspect.tasks.cascade import Variant, read_half, write_cascade
+from tinyinspect.tasks.cascade import read_halves, write_cascade
 from tinyinspect.tasks.classifier import camera as classifier_camera
 from tinyinspect.tasks.classifier.decision import ScoreLimits
 from tinyinspect.tasks.gate import camera as gate_camera
@@ -58,7 +58,7 @@ def write_test_gate(folder: Path, app: App = APP, model: Path = GATE, decision: 
 
 
 def write_test_cascade(folder: Path, gate: Path, classifier: Path) -> Path:
-    halves = read_half(gate, Variant.GATE), read_half(classifier, Variant.CLASSIFIER)
+    halves = read_halves(gate, classifier)
     write_cascade(*halves, BOARD, folder)
     return folder
 

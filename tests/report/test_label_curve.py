@@ -14,7 +14,7 @@ def write(path: Path, rows: list[tuple[int, int, float]]) -> Path:
     """Experiments as `dvc exp show --csv` writes them, by labels, seed and balanced accuracy."""
     lines = [f"e{row},a{row},Success,0.9,{value},{labels},{seed}" for row, (labels, seed, value) in enumerate(rows)]
     repeated = f",workspace,,0.9,{rows[0][2]},{rows[0][0]},{rows[0][1]}"
-    path.write_text("\n".join([HEAD, repeated, *lines, "f,b,Failed,,,,0"]) + "\n")
+    path.write_text("\n".join([HEAD, repeated, *lines, "f,b,Failed,,,,0", "main,,,!,!,!,!"]) + "\n")
     return path
 
 

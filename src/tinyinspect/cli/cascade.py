@@ -20,12 +20,12 @@ def cascade(
 
     from tinyinspect.project.root import nearest
     from tinyinspect.report.table import printed
-    from tinyinspect.tasks.cascade import Variant, merge, read_half
+    from tinyinspect.tasks.cascade import merge, read_halves
     from tinyinspect.tasks.cascade_measures import measured_here, sentence, table
 
     root = nearest()
     out = out or root / "models/cascade"
-    halves = read_half(gate, Variant.GATE), read_half(classifier or root / "models/openmv", Variant.CLASSIFIER)
+    halves = read_halves(gate, classifier or root / "models/openmv")
     measures = measured_here(root, *halves)
     merge(*halves, out, boards=root / "conf/board", measured=[sentence(measures)] if measures else [])
     if measures:

@@ -6,6 +6,8 @@ import pandas as pd
 
 from tinyinspect.errors import InputError
 
+NO_VALUE = ["!", "-"]  # DVC's marks for a value that it could not read, and for one that is not there
+
 
 def read_finished(table: Path, needed: list[str], stages: str, purpose: str) -> pd.DataFrame:
     """The rows that have a value in every column that is needed, under names without their file.
@@ -20,7 +22,7 @@ def read_finished(table: Path, needed: list[str], stages: str, purpose: str) -> 
         InputError: The table cannot be read, lacks a column, or holds no finished experiment.
     """
     try:
-        rows = pd.read_csv(table)
+        rows = pd.read_csv(table, na_values=NO_VALUE)
     except (OSError, ValueError) as error:
         raise InputError(f"{table} is no table of experiments ({error}); make it with `dvc exp show --csv`") from None
     rows = rows.rename(columns={column: column.rpartition(":")[2] for column in rows.columns})

@@ -95,6 +95,11 @@ def read_half(folder: Path, variant: Variant) -> Half:
         return Half(folder, variant, read_manifest(folder), files, settings)
 
 
+def read_halves(gate: Path, classifier: Path) -> tuple[Half, Half]:
+    """The two bundles of a cascade; errors as of :func:`read_half`."""
+    return read_half(gate, Variant.GATE), read_half(classifier, Variant.CLASSIFIER)
+
+
 @contextmanager
 def _understood(*folders: Path) -> Iterator[None]:
     """Settings and facts of a bundle that are not what the stage ``bundle`` writes are one sentence."""
