@@ -14,7 +14,7 @@ $(foreach name,$(GIVEN),$(eval override $(name) := $$(value $(name))))
 export $(GIVEN)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev data repro real cascade deploy device-check test test-faults test-tour lint smoke label front mlflow simulate parameters clean
+.PHONY: help setup setup-dev data repro real cascade train-cascade deploy device-check test test-faults test-tour lint smoke label front mlflow simulate parameters clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -40,6 +40,9 @@ real: needs-DATA setup ## run it on your own: make real DATA=<folder with videos
 cascade: needs-GATE setup ## merge a gate's bundle with the classifier's: make cascade GATE=<folder> [CLASSIFIER=<folder>]
 	tinyinspect cascade --gate="$$GATE" $${CLASSIFIER:+--classifier="$$CLASSIFIER"} \
 		$${BUNDLE:+--out="$$BUNDLE"}
+
+train-cascade: setup ## train a gate and a classifier for one board and merge them: [BOARD=<board>] [BUNDLE=<folder>]
+	tinyinspect train-cascade $${BOARD:+--board="$$BOARD"} $${BUNDLE:+--out="$$BUNDLE"}
 
 deploy: setup ## copy a bundle to the camera: make deploy DRIVE=<its drive> | PORT=<serial port> [BUNDLE=<folder>]
 	tinyinspect deploy $${BUNDLE:+--bundle="$$BUNDLE"} $${DRIVE:+--drive="$$DRIVE"} \

@@ -3,7 +3,7 @@
 import typer
 
 from tinyinspect.cli.add import add
-from tinyinspect.cli.cascade import cascade
+from tinyinspect.cli.cascade import cascade, train_cascade
 from tinyinspect.cli.check import check
 from tinyinspect.cli.compare import compare
 from tinyinspect.cli.compose import compose
@@ -51,6 +51,7 @@ app.command()(import_labels)
 app.command()(deploy)
 app.command()(device_check)
 app.command()(cascade)
+app.command()(train_cascade)
 app.command()(compose)
 app.command()(simulate)
 app.command()(front)

@@ -239,6 +239,15 @@ def _storage(gate: Half, classifier: Half, board: Board) -> dict[str, Storage]:
 def _require_own_folder(out: Path, gate: Half, classifier: Half) -> None:
     if out.resolve() in (gate.folder.resolve(), classifier.folder.resolve()):
         raise InputError(f"{out} is one of the two bundles; give another folder with --out")
+    require_replaceable(out)
+
+
+def require_replaceable(out: Path) -> None:
+    """Raise where a folder stands that is no bundle.
+
+    Raises:
+        InputError: It does.
+    """
     if out.exists() and not (out / MANIFEST).is_file():
         raise InputError(f"{out} is there and is no bundle; give a new folder with --out")
 
