@@ -84,7 +84,8 @@ def test_an_unknown_architecture_names_those_that_are_known(params):
     ):
         check(params, "params.yaml", Params)
     params["model"]["architecture"] = "vgg"
-    with pytest.raises(InputError, match=r"'model.architecture' is 'vgg'; known are resnet9, mobilenetv2_metric$"):
+    known = "resnet9, mobilenetv2_metric, efficientnet_lite0_metric"
+    with pytest.raises(InputError, match=rf"'model.architecture' is 'vgg'; known are {known}$"):
         check(params, "params.yaml", Params)
 
 
@@ -188,7 +189,7 @@ def test_a_normal_class_of_a_gate_is_one_of_the_classes():
 
 
 @pytest.mark.parametrize("task", TASKS)
-@pytest.mark.parametrize("model", ["resnet9_small", "mobilenetv2_metric"])
+@pytest.mark.parametrize("model", ["resnet9_small", "mobilenetv2_metric", "efficientnet_lite0_metric"])
 def test_any_task_goes_with_any_architecture(task, model):
     found = check(composed(ROOT / "conf", [f"model={model}", f"task={task}"]), "conf/", Params)
     assert (found.task.name, found.model.architecture) == (
@@ -203,6 +204,8 @@ def test_the_metric_model_brings_what_it_needs_unless_told_otherwise():
     other = composed(ROOT / "conf", ["model=mobilenetv2_metric", "board=openmv_rt1062", "train.epochs=3"])
     assert (other["board"]["name"], other["train"]["epochs"]) == ("openmv_rt1062", 3)
     assert composed(ROOT / "conf", ["model=mobilenetv2_metric_h7"])["board"]["name"] == "openmv_h7"
+    npu = composed(ROOT / "conf", ["model=efficientnet_lite0_metric"])
+    assert (npu["board"]["name"], npu["accelerator"]["name"]) == ("openmv_ae3", "ethos_u55")
 
 
 def test_an_unknown_section_is_refused(params):

@@ -11,7 +11,7 @@ from tinyinspect.registry import ARCHITECTURES, TASKS
 OWN = [ROOT / "src/tinyinspect/registry.py", ROOT / "src/tinyinspect/tasks", ROOT / "src/tinyinspect/models"]
 FILES = sorted([*(ROOT / "src").rglob("*.py"), *(ROOT / "stages").glob("*.py")])
 NAMES = {*TASKS, *ARCHITECTURES}
-CLASSES = {"ResNet9", "MobileNetV2Metric"}
+CLASSES = {"ResNet9", "MobileNetV2Metric", "EfficientNetLite0Metric"}
 
 
 def used(tree: ast.AST) -> set[str]:

@@ -15,6 +15,7 @@ from typing import Any
 ARCHITECTURES = {
     "resnet9": "tinyinspect.models.resnet9",
     "mobilenetv2_metric": "tinyinspect.models.mobilenetv2_metric",
+    "efficientnet_lite0_metric": "tinyinspect.models.efficientnet_lite0_metric",
 }
 TASKS = {
     "classifier": "tinyinspect.tasks.classifier",

@@ -1,8 +1,9 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from tests.device.networks import Network, resnet9
+from tests.device.networks import TYPES, Network, resnet9
 from tinyinspect.device.graph import read_graph
 from tinyinspect.errors import InputError
 
@@ -64,6 +65,13 @@ def test_a_graph_that_makes_no_sense_is_one_sentence(tmp_path: Path, fault) -> N
     fault(network)
     with pytest.raises(InputError, match="make no sense"):
         read_graph(network.write(tmp_path / "net.tflite", made))
+
+
+def test_one_axis_may_be_as_long_as_a_compilers_weights(tmp_path: Path) -> None:
+    network = Network()
+    made = network.conv(network.input(1, 8, 8, 3), 8)
+    network.tensor((3_000_000,), TYPES.UINT8, data=np.zeros(3_000_000, np.uint8))
+    assert read_graph(network.write(tmp_path / "net.tflite", made)).tensors[-1].shape == (3_000_000,)
 
 
 def test_a_constant_of_the_wrong_size_is_refused(tmp_path: Path) -> None:

@@ -165,11 +165,16 @@ def _check(graph: Graph) -> None:
         and graph.inputs
         and graph.outputs
         and all(-1 <= index < len(graph.tensors) for index in indices)
-        and all(0 < extent <= _LARGEST_EXTENT for tensor in graph.tensors for extent in tensor.shape)
+        and all(_is_sensible(tensor.shape) for tensor in graph.tensors)
         and all(_is_sound(graph, operator) for operator in graph.operators)
     )
     if not sound:
         raise InputError(f"{graph.path} holds operators or tensors that make no sense; convert it again")
+
+
+def _is_sensible(shape: tuple[int, ...]) -> bool:
+    # Vela puts all weights of a network, megabytes of them, into a tensor of one axis.
+    return all(extent > 0 and (extent <= _LARGEST_EXTENT or len(shape) == 1) for extent in shape)
 
 
 def _is_sound(graph: Graph, operator: Operator) -> bool:

@@ -24,3 +24,16 @@ class SameConv2d(nn.Conv2d):
         if self._before != self._after:
             x = F.pad(x, (self._before, self._after) * 2)
         return super().forward(x)
+
+
+def padded_same(convolution: nn.Conv2d) -> SameConv2d:
+    """A square convolution without a bias, with the same weights, but padded as TensorFlow's SAME pads it."""
+    made = SameConv2d(
+        convolution.in_channels,
+        convolution.out_channels,
+        convolution.kernel_size[0],
+        convolution.stride[0],
+        convolution.groups,
+    )
+    made.load_state_dict(convolution.state_dict())
+    return made

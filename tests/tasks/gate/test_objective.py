@@ -11,6 +11,9 @@ from tinyinspect.config.params import Params
 from tinyinspect.config.train import Train
 from tinyinspect.learning import resume
 from tinyinspect.learning.frames import frames_of
+from tinyinspect.models.checkpoint import build
+from tinyinspect.models.efficientnet_lite0_metric.network import initialize
+from tinyinspect.models.efficientnet_lite0_metric.settings import Model as EfficientNetSettings
 from tinyinspect.models.mobilenetv2_metric.network import MobileNetV2Metric
 from tinyinspect.models.mobilenetv2_metric.settings import Model as MobileNetV2MetricSettings
 from tinyinspect.project.compose import composed
@@ -102,6 +105,17 @@ def test_it_learns_to_tell_new_pictures_from_normal(dataset, params, settings, t
     normal = similarities(embeddings(drawn(["bar"], 20, 5)), centroid)
     strange = similarities(embeddings(drawn(["red", "none"], 10, 6)), centroid)
     assert (normal[:, None] > strange).mean() > 0.9
+    assert measures[-1]["validation/auroc"] > 0.9
+
+
+def test_it_tunes_a_network_that_knows_imagenet(dataset, params, settings, tmp_path):
+    model = EfficientNetSettings(architecture="efficientnet_lite0_metric", input_size=64, weights="packaged")
+    torch.manual_seed(0)
+    network = build(model, 8)
+    initialize(network, model)
+    gentle = settings.model_copy(update={"epochs": 4, "learning_rate": 0.001})
+    measures = list(fitting(network, dataset, params, gentle, tmp_path / "resume.pt"))
+    assert measures[-1]["train/loss"] < measures[0]["train/loss"]
     assert measures[-1]["validation/auroc"] > 0.9
 
 

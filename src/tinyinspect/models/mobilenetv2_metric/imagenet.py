@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torchvision.models import MobileNet_V2_Weights
 
 from tinyinspect.errors import InputError
+from tinyinspect.models.normalisation import fold_normalisation
 
 WEIGHTS = MobileNet_V2_Weights.IMAGENET1K_V2
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -32,19 +33,7 @@ def load_imagenet(features: nn.Module) -> None:
         features.load_state_dict(state)
     except RuntimeError:
         raise InputError("model.weights is imagenet, which exist for width 1 alone; set model.width to 1") from None
-    fold_normalisation(features.get_submodule("0.0"), features.get_submodule("0.1"))
-
-
-@torch.no_grad()
-def fold_normalisation(convolution: nn.Module, norm: nn.Module) -> None:
-    """Change a convolution for normalised pixels, and the BatchNorm behind it, into those for pixels in [0, 1].
-
-    Exact wherever the convolution sees no padding; there, black takes the place of the mean colour.
-    """
-    mean, std = torch.tensor(MEAN).view(1, 3, 1, 1), torch.tensor(STD).view(1, 3, 1, 1)
-    weight = convolution.get_parameter("weight")
-    weight.div_(std)
-    norm.get_buffer("running_mean").add_((weight * mean).sum((1, 2, 3)))
+    fold_normalisation(features.get_submodule("0.0"), features.get_submodule("0.1"), MEAN, STD)
 
 
 def _fetched() -> dict[str, Tensor]:

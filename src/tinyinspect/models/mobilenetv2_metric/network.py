@@ -12,7 +12,7 @@ from torchvision.ops.misc import Conv2dNormActivation
 
 from tinyinspect.models.mobilenetv2_metric.imagenet import load_imagenet
 from tinyinspect.models.mobilenetv2_metric.settings import InitialWeights, Model
-from tinyinspect.models.same_padding import SameConv2d
+from tinyinspect.models.same_padding import padded_same
 
 STRIDE = 32  # pixels of the input that one of the last layer sees side by side
 
@@ -43,23 +43,10 @@ def _features(width: float, last_channels: int) -> nn.Sequential:
     for module in list(features.modules()):
         for name, child in list(module.named_children()):
             if isinstance(child, nn.Conv2d) and child.stride == (2, 2):
-                setattr(module, name, _same(child))
+                setattr(module, name, padded_same(child))
     before = features[-1][0].in_channels
     features[-1] = Conv2dNormActivation(before, last_channels, kernel_size=1, activation_layer=nn.ReLU6)
     return features
-
-
-def _same(convolution: nn.Conv2d) -> SameConv2d:
-    """The strided convolution padded as TensorFlow pads it, without an explicit PAD on the camera."""
-    made = SameConv2d(
-        convolution.in_channels,
-        convolution.out_channels,
-        convolution.kernel_size[0],
-        convolution.stride[0],
-        convolution.groups,
-    )
-    made.load_state_dict(convolution.state_dict())
-    return made
 
 
 def build(model: Model, outputs: int) -> MobileNetV2Metric:

@@ -1,0 +1,1 @@
+"""EfficientNet-Lite0 with a linear head."""
