@@ -12,7 +12,8 @@ from tinyinspect.config.section import ModelSettings, Section
 from tinyinspect.errors import reported
 from tinyinspect.files import complete_file
 from tinyinspect.learning.devices import device_of
-from tinyinspect.learning.pretraining import pretrain, sources_of
+from tinyinspect.learning.pretraining import pretrain
+from tinyinspect.learning.sources import Sources
 from tinyinspect.models.checkpoint import build, save_backbone
 from tinyinspect.recordings.store import FrameStore
 from tinyinspect.registry import architecture_part
@@ -36,7 +37,7 @@ def main() -> None:
     losses: list[float] = []
     if params.pretrain.epochs:
         device = device_of(params.train.device)
-        sources = sources_of(FrameStore(Path("frames")), network.input_size, Path("models/.sources.partial"))
+        sources = Sources(FrameStore(Path("frames")), network.input_size, Path("models/.sources.partial"))
         for loss in pretrain(network.backbone, sources, params.pretrain, device, params.seed):
             losses.append(loss)
             print(f"epoch {len(losses)} of {params.pretrain.epochs}: loss {loss:.4f}")

@@ -1,5 +1,6 @@
-"""The copy of all frames that pretraining maps."""
+"""The frames that pretraining reads, and what it learns from them."""
 
+import copy
 import errno
 import os
 import signal
@@ -9,9 +10,13 @@ from collections import namedtuple
 
 import numpy as np
 import pytest
+import torch
 
+from tinyinspect.config.pretrain import Pretrain, SslMethod
 from tinyinspect.errors import InputError
-from tinyinspect.learning import pretraining
+from tinyinspect.learning import sources
+from tinyinspect.learning.pretraining import pretrain
+from tinyinspect.learning.sources import Sources
 
 PICTURE = np.arange(48 * 64 * 3, dtype=np.uint8).reshape(48, 64, 3)
 DISK = namedtuple("DISK", "total used free")
@@ -28,18 +33,42 @@ class Store:
 
 
 def test_every_frame_is_there_and_no_file_is_left(tmp_path, capsys):
-    sources = pretraining.sources_of(Store(), 8, tmp_path / "models" / ".sources.partial")
-    assert sources.shape == (3, 3, 16, 16) and sources.dtype == np.uint8
-    assert sources[0].any() and not np.array_equal(sources[0], sources[1])
+    frames = Sources(Store(), 8, tmp_path / "models" / ".sources.partial")[np.array([2, 0])]
+    assert frames.shape == (2, 3, 16, 16) and frames.dtype == np.uint8
+    assert frames[0].any() and not np.array_equal(frames[0], frames[1])
     assert list((tmp_path / "models").iterdir()) == []
     assert f"3 frames in {tmp_path}" in capsys.readouterr().out
+
+
+def test_more_frames_than_are_kept_are_the_same_frames(tmp_path, monkeypatch, capsys):
+    rows = np.array([2, 0, 1, 2])
+    kept = Sources(Store(), 8, tmp_path / ".sources.partial")
+    monkeypatch.setattr(sources, "KEPT_BYTES", 2 * 3 * 16**2)
+    fewer = Sources(Store(), 8, tmp_path / ".sources.partial")
+    assert len(fewer) == 3
+    assert np.array_equal(fewer[rows], kept[rows])
+    said = capsys.readouterr().out
+    assert f"keeps 2 frames in {tmp_path}: 0.00 GB until it ends and decodes the other 1 in each epoch" in said
+
+
+def test_frames_that_are_not_kept_train_the_same_weights(tmp_path, monkeypatch, small_network):
+    settings = Pretrain(method=SslMethod.SIMCLR, epochs=2, batch_size=3, learning_rate=0.01, weight_decay=0)
+    weights, losses = [], []
+    for kept in (10**6, 1):
+        monkeypatch.setattr(sources, "KEPT_BYTES", kept)
+        network = copy.deepcopy(small_network)
+        frames = Sources(Store(), 32, tmp_path / ".sources.partial")
+        losses.append(list(pretrain(network.backbone, frames, settings, torch.device("cpu"), 0)))
+        weights.append(torch.cat([one.flatten() for one in network.backbone.parameters()]))
+    assert losses[0] == losses[1]
+    assert torch.equal(*weights)
 
 
 def test_a_killed_process_leaves_no_file(tmp_path):
     program = (
         "import sys; from pathlib import Path; from tests.learning.test_pretraining import Store\n"
-        "from tinyinspect.learning.pretraining import sources_of\n"
-        "kept = sources_of(Store(), 8, Path(sys.argv[1])); print('mapped', flush=True); sys.stdin.read()"
+        "from tinyinspect.learning.sources import Sources\n"
+        "kept = Sources(Store(), 8, Path(sys.argv[1])); print('mapped', flush=True); sys.stdin.read()"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", program, tmp_path / ".sources.partial"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
@@ -52,9 +81,9 @@ def test_a_killed_process_leaves_no_file(tmp_path):
 
 
 def test_too_little_room_is_told_before_it_begins(tmp_path, monkeypatch):
-    monkeypatch.setattr(pretraining.shutil, "disk_usage", lambda folder: DISK(10**9, 10**9, 1000))
+    monkeypatch.setattr(sources.shutil, "disk_usage", lambda folder: DISK(10**9, 10**9, 1000))
     with pytest.raises(InputError, match=r"needs 0\.00 GB for its copy of 3 frames.* make room"):
-        pretraining.sources_of(Store(), 8, tmp_path / ".sources.partial")
+        Sources(Store(), 8, tmp_path / ".sources.partial")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -65,5 +94,5 @@ def test_a_disk_that_is_full_though_it_said_otherwise_is_no_bus_error(tmp_path, 
 
     monkeypatch.setattr(os, "posix_fallocate", full)
     with pytest.raises(OSError, match="No space left"):
-        pretraining.sources_of(Store(), 8, tmp_path / ".sources.partial")
+        Sources(Store(), 8, tmp_path / ".sources.partial")
     assert list(tmp_path.iterdir()) == []

@@ -1,22 +1,56 @@
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tinyinspect.errors import InputError
-from tinyinspect.selection import near_duplicates
-from tinyinspect.selection.near_duplicates import distance_to_nearest, parse_hashes
+from tinyinspect.selection import near_duplicates as module
+from tinyinspect.selection.near_duplicates import near_duplicates, parse_hashes
+
+RNG = np.random.default_rng(0)
 
 
-def test_distance_to_the_nearest(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(near_duplicates, "CHUNK", 100)  # so that several chunks are needed
-    rng = np.random.default_rng(0)
-    first, second = (rng.integers(0, 2**64, count, np.uint64, endpoint=False) for count in (30, 17))
-    expected = [min(bin(int(one) ^ int(other)).count("1") for other in second) for one in first]
-    assert distance_to_nearest(first, second).tolist() == expected
+def hashes(count: int) -> NDArray[np.uint64]:
+    return RNG.integers(0, 2**64, count, np.uint64, endpoint=False)
+
+
+def flipped(of: NDArray[np.uint64], most: int) -> NDArray[np.uint64]:
+    """Each hash with up to ``most`` bits of it changed."""
+    changed = of.copy()
+    for row in range(len(of)):
+        for bit in RNG.permutation(64)[: RNG.integers(0, most + 1)]:
+            changed[row] ^= np.uint64(1) << np.uint64(bit)
+    return changed
+
+
+def all_pairs(of: NDArray[np.uint64], others: NDArray[np.uint64], bits: int) -> list[bool]:
+    return [any((int(one) ^ int(other)).bit_count() <= bits for other in others) for one in of]
+
+
+FAR = hashes(60)
+CLUSTER = flipped(np.repeat(hashes(1), 60), 8)  # a camera that sees one scene
+
+
+@pytest.mark.parametrize("bits", [0, 1, 2, 3, 4, 5, 7, 8, 11, 15, 16, 30, 64])
+@pytest.mark.parametrize("others", [FAR, CLUSTER, np.concatenate([FAR, CLUSTER])], ids=["far", "cluster", "both"])
+def test_the_answer_is_that_of_all_pairs(bits: int, others: NDArray[np.uint64]) -> None:
+    asked = np.concatenate([hashes(40), flipped(others, min(2 * bits + 2, 64)), others[:3]])
+    assert near_duplicates(asked, others, bits).tolist() == all_pairs(asked, others, bits)
+
+
+@pytest.mark.parametrize("worth", [0, 10**9], ids=["tables alone", "pairs alone"])
+def test_it_is_the_same_in_small_chunks(monkeypatch: pytest.MonkeyPatch, worth: int) -> None:
+    monkeypatch.setattr(module, "CHUNK", 50)
+    monkeypatch.setattr(module, "WORTH_IT", worth)
+    others = np.concatenate([FAR, CLUSTER])
+    asked = np.concatenate([hashes(40), flipped(others, 9)])
+    for bits in (0, 4, 6):
+        assert near_duplicates(asked, others, bits).tolist() == all_pairs(asked, others, bits)
 
 
 def test_nothing_to_be_near_to() -> None:
-    assert distance_to_nearest(np.zeros(2, np.uint64), np.zeros(0, np.uint64)).tolist() == [65, 65]
-    assert distance_to_nearest(np.zeros(0, np.uint64), np.zeros(2, np.uint64)).tolist() == []
+    for bits in (4, 40):
+        assert near_duplicates(np.zeros(2, np.uint64), np.zeros(0, np.uint64), bits).tolist() == [False, False]
+        assert near_duplicates(np.zeros(0, np.uint64), np.zeros(2, np.uint64), bits).tolist() == []
 
 
 def test_hashes_are_hex() -> None:

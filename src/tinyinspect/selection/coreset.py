@@ -16,6 +16,7 @@ def select_coreset(
     typicality: float,
     class_balance: float,
     rng: np.random.Generator,
+    typical: NDArray[np.float32] | None = None,
 ) -> NDArray[np.int64]:
     """Choose ``size`` of n embeddings so that they cover the others.
 
@@ -32,6 +33,7 @@ def select_coreset(
         class_balance: weight of equally many of each known class; a frame of unknown class counts as its nearest
             neighbour of known class.
         rng: source of randomness.
+        typical: (n,) how typical each is, where that was measured among others than these; None measures it.
 
     Returns:
         Indices, (max(p, min(size, n)),) int64, in the order chosen, preselected ones first.
@@ -42,7 +44,8 @@ def select_coreset(
     selection = Selection()
     selection.add_diversifying_strategy(shuffled, 1.0)
     if typicality and len(embeddings) > 1:
-        selection.add_weighting_strategy(Typicality(shuffled).calculate_typicality(NEIGHBOURS), typicality)
+        weights = typicality_of(shuffled) if typical is None else typical[order]
+        selection.add_weighting_strategy(weights, typicality)
     known = np.unique(classes[classes >= 0])
     if class_balance and len(known):
         likely = _likely_classes(shuffled, classes[order])
@@ -52,6 +55,11 @@ def select_coreset(
     kept = list(range(len(preselected)))
     chosen = selection.run_selection(kept, len(order), max(len(kept), min(size, len(order))))
     return order[np.array(chosen, np.int64)]
+
+
+def typicality_of(embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How close each of (n, d) embeddings lies to its nearest neighbours among them, (n,) float32."""
+    return np.asarray(Typicality(embeddings).calculate_typicality(NEIGHBOURS), np.float32)
 
 
 def _likely_classes(embeddings: NDArray[np.float32], classes: NDArray[np.int64]) -> NDArray[np.int64]:

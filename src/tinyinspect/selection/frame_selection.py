@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from tinyinspect.config.select import Select, SplitBy
 from tinyinspect.errors import InputError
 from tinyinspect.selection.annotations import BAD_FRAME, SPLITS
-from tinyinspect.selection.coreset import select_coreset
-from tinyinspect.selection.near_duplicates import distance_to_nearest, parse_hashes
+from tinyinspect.selection.composable_coreset import select_coreset_of_many
+from tinyinspect.selection.near_duplicates import near_duplicates, parse_hashes
 from tinyinspect.selection.splits import (
     Mask,
     Pools,
@@ -213,8 +213,9 @@ def _draw_training(
         return np.concatenate([kept, others])[: max(len(kept), size)]
     rows = np.flatnonzero(pool)
     names = sorted(set(frames["label"]) - {""})
-    chosen = select_coreset(
-        np.asarray(embeddings[rows]),
+    chosen = select_coreset_of_many(
+        embeddings,
+        rows,
         size,
         preselected=np.searchsorted(rows, np.sort(kept)),
         classes=np.array([names.index(label) if label else -1 for label in frames["label"].iloc[rows]], np.int64),
@@ -230,7 +231,7 @@ def _near_duplicates(frames: pd.DataFrame, pool: Mask, others: Mask, bits: int) 
     near = np.zeros(len(frames), bool)
     if pool.any() and others.any():
         hashes = parse_hashes(frames["hash"])
-        near[pool] = distance_to_nearest(hashes[pool], hashes[others]) <= bits
+        near[pool] = near_duplicates(hashes[pool], hashes[others], bits)
     return near
 
 
@@ -241,9 +242,8 @@ def _overlap(frames: pd.DataFrame, pools: Pools, bits: int, jpeg: Callable[[int]
             "near-duplicates across the annotated split are not counted without hashes; set extract.quality to true"
         ]
     hashes = parse_hashes(frames["hash"])
-    distances = distance_to_nearest(hashes[pools.test], hashes[pools.train])
-    near = int((distances <= bits).sum())
-    same = np.flatnonzero(pools.test)[distances == 0]
+    near = int(near_duplicates(hashes[pools.test], hashes[pools.train], bits).sum())
+    same = np.flatnonzero(pools.test & np.isin(hashes, hashes[pools.train]))
     twins = np.flatnonzero(pools.train & np.isin(hashes, hashes[same]))
     files = {jpeg(int(row)) for row in twins}
     exact = sum(jpeg(int(row)) in files for row in same)

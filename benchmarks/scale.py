@@ -1,0 +1,127 @@
+"""What selection takes at scale: a coreset of a million embeddings, near-duplicates among a million hashes.
+
+    python benchmarks/scale.py [--embeddings 100000000]
+
+The ratio of covering radii is that of parts against one greedy run over the same million embeddings of 64 numbers,
+drawn as 2,000 clouds of different sizes. Hashes are tested twice: far apart, and all of a few scenes, as of cameras
+that see the same all day. With --embeddings, so many more are written to a temporary file and read by parts.
+"""
+
+import argparse
+import resource
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.lib.format import open_memmap
+from numpy.typing import NDArray
+
+from tinyinspect.selection import composable_coreset
+from tinyinspect.selection.composable_coreset import select_coreset_of_many
+from tinyinspect.selection.near_duplicates import near_duplicates
+
+EMBEDDINGS, DIMENSIONS, CHOSEN, CLOUDS = 1_000_000, 64, 1_000, 2_000
+HASHES, OTHERS, BITS = 1_000_000, 10_000, 4
+BLOCK = 50_000  # rows written, and compared with the chosen ones, at a time
+Result = TypeVar("Result")
+
+
+def clouds(target: Path, count: int) -> NDArray[np.float32]:
+    """So many embeddings in a file, mapped: (count, 64) float32."""
+    rng = np.random.default_rng(0)
+    centers = rng.normal(size=(CLOUDS, DIMENSIONS)).astype(np.float32)
+    weights = rng.pareto(1.0, CLOUDS) + 0.01
+    written = open_memmap(target, "w+", np.float32, (count, DIMENSIONS))
+    for start in range(0, count, BLOCK):
+        size = min(BLOCK, count - start)
+        cloud = rng.choice(CLOUDS, size, p=weights / weights.sum())
+        written[start : start + size] = centers[cloud] + 0.3 * rng.normal(size=(size, DIMENSIONS)).astype(np.float32)
+    written.flush()
+    return np.load(target, mmap_mode="r")
+
+
+def coreset(embeddings: NDArray[np.float32]) -> NDArray[np.int64]:
+    """As the stage `select_frames` does it."""
+    return select_coreset_of_many(
+        embeddings,
+        np.arange(len(embeddings)),
+        CHOSEN,
+        preselected=np.zeros(0, np.int64),
+        classes=np.full(len(embeddings), -1),
+        typicality=0,
+        class_balance=0,
+        rng=np.random.default_rng(0),
+    )
+
+
+def radius(embeddings: NDArray[np.float32], centers: NDArray[np.float32]) -> float:
+    """The largest distance of an embedding to the nearest center."""
+    farthest, own = 0.0, (centers**2).sum(axis=1)
+    for start in range(0, len(embeddings), BLOCK):
+        block = np.asarray(embeddings[start : start + BLOCK])
+        squares = (block**2).sum(axis=1, keepdims=True) + own - 2 * block @ centers.T
+        farthest = max(farthest, float(squares.min(axis=1).max()))
+    return farthest**0.5
+
+
+def timed(work: Callable[[], Result]) -> tuple[float, Result]:
+    """Seconds, and the result."""
+    start = time.perf_counter()
+    result = work()
+    return time.perf_counter() - start, result
+
+
+def peak() -> str:
+    """The most memory that this process has held so far."""
+    return f"peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB"
+
+
+def compare_coresets(folder: Path) -> None:
+    """Parts first, for the peak of memory only grows."""
+    embeddings = clouds(folder / "embeddings.npy", EMBEDDINGS)
+    composable_coreset.EXACT = EMBEDDINGS // 2
+    by_parts, parts = timed(lambda: coreset(embeddings))
+    print(f"{CHOSEN} of {EMBEDDINGS} embeddings by parts: {by_parts:.1f} s, {peak()}")
+    composable_coreset.EXACT = EMBEDDINGS
+    at_once, exact = timed(lambda: coreset(embeddings))
+    print(f"{CHOSEN} of {EMBEDDINGS} embeddings at once: {at_once:.1f} s, {peak()}")
+    ratio = radius(embeddings, embeddings[parts]) / radius(embeddings, embeddings[exact])
+    print(f"covering radius, parts over at once: {ratio:.3f}; time {by_parts / at_once:.2f}")
+
+
+def read_by_parts(folder: Path, count: int) -> None:
+    """One larger file."""
+    embeddings = clouds(folder / "many.npy", count)
+    seconds, _ = timed(lambda: coreset(embeddings))
+    print(f"{CHOSEN} of {count} embeddings by parts: {seconds:.1f} s, {count / seconds:.0f} a second, {peak()}")
+
+
+def compare_hashes() -> None:
+    """Hashes far apart, then of a few scenes."""
+    rng = np.random.default_rng(0)
+    far = rng.integers(0, 2**64, HASHES + OTHERS, np.uint64, endpoint=False)
+    scenes = rng.choice(far[:50], HASHES + OTHERS)
+    for _ in range(10):
+        scenes ^= np.uint64(1) << rng.integers(0, 64, len(scenes), np.uint64)
+    for name, hashes in {"far apart": far, "of 50 scenes": scenes}.items():
+        seconds, near = timed(lambda given=hashes: near_duplicates(given[OTHERS:], given[:OTHERS], BITS))
+        print(f"{HASHES} hashes {name} against {OTHERS}: {seconds:.1f} s, {near.mean():.1%} near, {peak()}")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--embeddings", type=int, default=0)
+    more = parser.parse_args().embeddings
+    with tempfile.TemporaryDirectory() as folder:
+        compare_hashes()
+        if more:
+            read_by_parts(Path(folder), more)
+        compare_coresets(Path(folder))
+
+
+if __name__ == "__main__":
+    main()
