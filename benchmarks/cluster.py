@@ -5,6 +5,7 @@
 Takes the recordings under data/videos, each so many times, and a fresh backbone of params.yaml. The nodes are processes
 of this machine, a core each, so that two nodes need two idle cores. One process runs as the stages run it, with its
 threads on all cores. Each way runs once before it is timed; that Ray starts workers, some seconds, counts in each run.
+At last one process extracts fewer frames a second of the same recordings.
 """
 
 import argparse
@@ -30,6 +31,7 @@ from tinyinspect.recordings.extract import extract_recordings
 from tinyinspect.recordings.store import FrameStore
 from tinyinspect.selection.embeddings import write_embeddings
 
+LOCAL = Execution(engine=Engine.LOCAL, address=None, cores=1, gpus=0, retries=3)
 NODE = {"num_cpus": 1, "object_store_memory": 200 * 2**20}
 
 
@@ -37,7 +39,7 @@ NODE = {"num_cpus": 1, "object_store_memory": 200 * 2**20}
 def nodes(count: int) -> Iterator[Execution]:
     """A local cluster of so many nodes with a core each; one process where there is none."""
     if not count:
-        yield Execution(engine=Engine.LOCAL, address=None, cores=1, gpus=0, retries=3)
+        yield LOCAL
         return
     cluster = Cluster(initialize_head=True, head_node_args=NODE)
     for _ in range(count - 1):
@@ -61,6 +63,17 @@ def extract(params: Params, execution: Execution) -> None:
     shutil.rmtree("frames", ignore_errors=True)
     Path("frames").mkdir()
     extract_recordings(Path("videos"), Path("frames"), params.extract, extractor(execution))
+
+
+def extract_fewer(params: Params, runs: int) -> None:
+    """In one process: frames read a second, by the frames a second of the recording that are kept."""
+    read = 0
+    for rate in (None, 1.0, 0.1):
+        fewer = params.model_copy(update={"extract": params.extract.model_copy(update={"fps": rate})})
+        took = seconds(lambda given=fewer: extract(given, LOCAL), runs)
+        sizes = FrameStore(Path("frames")).index["size"]
+        read = read or len(sizes)
+        print(f"extract.fps={rate}: {read / took:.0f} read a second, {len(sizes)} kept, {sizes.mean():.0f} bytes each")
 
 
 def embed(execution: Execution) -> None:
@@ -97,6 +110,7 @@ def main() -> None:
                         f"{frames / took:.0f} a second, {alone[name] / took:.2f} of one process",
                         flush=True,
                     )
+        extract_fewer(params, given.runs)
 
 
 if __name__ == "__main__":
