@@ -1,10 +1,11 @@
-"""What selection takes at scale: a coreset of a million embeddings, near-duplicates among a million hashes.
+"""What a million frames take: a coreset of their embeddings, near-duplicates among their hashes, their index.
 
     python benchmarks/scale.py [--embeddings 100000000]
 
 The ratio of covering radii is that of parts against one greedy run over the same million embeddings of 64 numbers,
 drawn as 2,000 clouds of different sizes. Hashes are tested twice: far apart, and all of a few scenes, as of cameras
-that see the same all day. With --embeddings, so many more are written to a temporary file and read by parts.
+that see the same all day. The index of a million frames is read, and 25,000 embeddings are mapped in two dimensions.
+With --embeddings, so many more are written to a temporary file and read by parts.
 """
 
 import argparse
@@ -16,15 +17,19 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
+import psutil
 from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
+from tinyinspect.recordings.store import COLUMNS, INDEX, FrameStore
 from tinyinspect.selection import composable_coreset
 from tinyinspect.selection.composable_coreset import select_coreset_of_many
+from tinyinspect.selection.embeddings import map_of
 from tinyinspect.selection.near_duplicates import near_duplicates
 
 EMBEDDINGS, DIMENSIONS, CHOSEN, CLOUDS = 1_000_000, 64, 1_000, 2_000
 HASHES, OTHERS, BITS = 1_000_000, 10_000, 4
+INDEXED, MAPPED = 1_000_000, 25_000
 BLOCK = 50_000  # rows written, and compared with the chosen ones, at a time
 Result = TypeVar("Result")
 
@@ -111,13 +116,38 @@ def compare_hashes() -> None:
         print(f"{HASHES} hashes {name} against {OTHERS}: {seconds:.1f} s, {near.mean():.1%} near, {peak()}")
 
 
+def read_index(folder: Path) -> None:
+    """Bytes of a row in the file and in memory."""
+    with (folder / INDEX).open("w") as index:
+        index.write(",".join(COLUMNS) + "\n")
+        for row in range(INDEXED):
+            name, frame = f"camera_{row // 9000:02d}/2026-11-01T00", row % 9000
+            facts = f"{frame / 15:.6f},320,240,123.456,{row * 0x9E3779B97F4A7C15 % 2**64:016x}"
+            index.write(f"{name}.avi,{frame},{facts},{name.replace('/', '%2F')}.avi-000000.tar,{frame * 10000},9500\n")
+    before = psutil.Process().memory_info().rss
+    seconds, store = timed(lambda: FrameStore(folder))
+    held = psutil.Process().memory_info().rss - before
+    size = (folder / INDEX).stat().st_size
+    print(f"index of {len(store)} frames: {size / INDEXED:.0f} bytes a frame in the file", end=", ")
+    print(f"{held / INDEXED:.0f} in memory, {seconds:.1f} s, {peak()}")
+
+
+def draw_map() -> None:
+    """Seconds of a map."""
+    embeddings = np.random.default_rng(0).normal(size=(MAPPED, DIMENSIONS)).astype(np.float32)
+    seconds, _ = timed(lambda: map_of(embeddings))
+    print(f"map of {MAPPED} embeddings: {seconds:.1f} s, {1000 * seconds / MAPPED:.2f} ms a frame")
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--embeddings", type=int, default=0)
     more = parser.parse_args().embeddings
     with tempfile.TemporaryDirectory() as folder:
+        read_index(Path(folder))
         compare_hashes()
+        draw_map()
         if more:
             read_by_parts(Path(folder), more)
         compare_coresets(Path(folder))

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Make .venv with the newest supported Python and install the locked requirements, once:
-#   sh scripts/environment.sh [dev]      dev: with the tools for tests and lint
+#   sh scripts/environment.sh [dev]      dev: with the tools for tests and lint, and Ray, which some tests run on
 # Everything that would stop a run later is looked for first, and said in one sentence. PYTHON=3.12, or the path of a
 # Python, chooses another one.
 set -eu
@@ -103,7 +103,7 @@ install() {
 }
 
 install_dev() {
-    pip -r requirements-dev.txt -c requirements.lock
+    pip -r requirements-dev.txt -r requirements-ray.txt -c requirements.lock
     touch .venv/.ready-dev
 }
 
@@ -111,4 +111,4 @@ check_machine
 check_clone
 if [ -x .venv/bin/pip ]; then check_existing; else make_new; fi
 if outdated .venv/.ready requirements.txt requirements.lock pyproject.toml; then install; fi
-if [ "${1:-}" = dev ] && outdated .venv/.ready-dev requirements-dev.txt requirements.lock; then install_dev; fi
+if [ "${1:-}" = dev ] && outdated .venv/.ready-dev requirements-dev.txt requirements-ray.txt requirements.lock; then install_dev; fi

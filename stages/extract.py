@@ -3,10 +3,12 @@
 import sys
 from pathlib import Path
 
+from tinyinspect.config.execution import Execution
 from tinyinspect.config.extract import Extract
 from tinyinspect.config.loading import load
 from tinyinspect.config.section import Section
 from tinyinspect.errors import reported
+from tinyinspect.execution.extraction import extractor
 from tinyinspect.files import complete_folder
 from tinyinspect.recordings.extract import Outcome, extract_recordings
 from tinyinspect.recordings.find import ignored_sentence, survey
@@ -18,14 +20,21 @@ class Inputs(Section):
     extract: Extract
 
 
+class Where(Section):
+    """Read too, but no parameter of the stage to DVC: it changes no result."""
+
+    execution: Execution
+
+
 def main() -> None:
     """Read the ``extract`` section of params.yaml and write ``frames``."""
     with reported():
         settings, videos = load(Path("params.yaml"), Inputs).extract, Path("data/videos")
+        where = load(Path("params.yaml"), Where)
         if ignored := survey(videos).ignored:
             print(f"warning: {ignored_sentence(videos, ignored)}", file=sys.stderr)
         with complete_folder(Path("frames")) as frames:
-            outcomes = extract_recordings(videos, frames, settings)
+            outcomes = extract_recordings(videos, frames, settings, extractor(where.execution))
         report(outcomes)
 
 

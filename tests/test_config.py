@@ -28,6 +28,7 @@ def test_every_experiment_composes(experiment):
     "group",
     [
         "data",
+        "execution",
         "extract",
         "pretrain",
         "select",

@@ -50,7 +50,8 @@ class Clone:
         self.folder, self.tools, self.log = folder / "a clone", folder / "tools", folder / "log"
         self.folder.mkdir(parents=True)
         self.tools.mkdir()
-        for name in ("Makefile", "requirements.txt", "requirements-dev.txt", "requirements.lock", "pyproject.toml"):
+        requirements = "requirements.txt", "requirements-dev.txt", "requirements-ray.txt", "requirements.lock"
+        for name in ("Makefile", *requirements, "pyproject.toml"):
             shutil.copy(ROOT / name, self.folder)
         shutil.copytree(ROOT / "scripts", self.folder / "scripts")
         for name in TOOLS:
@@ -123,7 +124,7 @@ def test_the_requirements_are_installed_once_and_those_for_tests_only_when_asked
     assert not ready.log.exists()
     ready.make("setup-dev")
     (only,) = ready.asked()
-    assert "requirements-dev.txt" in only and "requirements.lock" in only
+    assert {"requirements-dev.txt", "requirements-ray.txt", "requirements.lock"} <= set(only)
     ready.make("setup-dev")
     assert len(ready.asked()) == 1
     os.utime(ready.folder / "requirements.txt", (2**32, 2**32))

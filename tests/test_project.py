@@ -53,7 +53,7 @@ def test_the_supported_pythons_are_the_same_everywhere():
     assert PROJECT["tool"]["mypy"]["python_version"] == PYTHONS[0]
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements-ray.txt"])
 def test_each_requirement_is_locked_in_the_version_that_it_asks_for(name):
     locked = {normal(one.name): str(one.specifier) for one in requirements("requirements.lock")}
     assert {normal(one.name): str(one.specifier) for one in requirements(name)}.items() <= locked.items()

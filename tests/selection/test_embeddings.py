@@ -9,11 +9,15 @@ from tinyinspect import camera
 from tinyinspect.errors import InputError
 from tinyinspect.recordings.store import FrameStore
 from tinyinspect.selection import embeddings
-from tinyinspect.selection.embeddings import draw_map, embed_frames, map_of
+from tinyinspect.selection.embeddings import Encoder, batches_of, draw_map, embed_batches, map_of, write_embeddings
 
 
 def colours(views: NDArray[np.uint8]) -> NDArray[np.float32]:
     return views.mean(axis=(1, 2), dtype=np.float32)
+
+
+def embed(store: FrameStore, encode: Encoder, target: Path) -> None:
+    write_embeddings(embed_batches(store, encode, 16, batches_of(len(store))), store, target)
 
 
 @pytest.mark.parametrize("batch", [1, 7, 26, 256])
@@ -21,7 +25,7 @@ def test_each_row_is_the_embedding_of_its_frame(
     store: FrameStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int
 ) -> None:
     monkeypatch.setattr(embeddings, "BATCH", batch)
-    embed_frames(store, colours, 16, tmp_path / "e.npy")
+    embed(store, colours, tmp_path / "e.npy")
     written = np.load(tmp_path / "e.npy")
     views = np.stack([camera.model_view(store.picture(row), 16) for row in range(len(store))])
     assert written.dtype == np.float32
@@ -30,7 +34,7 @@ def test_each_row_is_the_embedding_of_its_frame(
 
 def test_embeddings_that_are_not_finite(store: FrameStore, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"not finite; lower pretrain\.learning_rate"):
-        embed_frames(store, lambda views: colours(views) * np.float32(np.nan), 16, tmp_path / "e.npy")
+        embed(store, lambda views: colours(views) * np.float32(np.nan), tmp_path / "e.npy")
 
 
 def test_the_map_keeps_neighbourhoods() -> None:

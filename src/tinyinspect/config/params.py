@@ -11,6 +11,7 @@ from tinyinspect.config.app import App
 from tinyinspect.config.board import Board
 from tinyinspect.config.convert import Convert
 from tinyinspect.config.data import Data
+from tinyinspect.config.execution import Execution
 from tinyinspect.config.extract import Extract
 from tinyinspect.config.pretrain import Pretrain
 from tinyinspect.config.quantize import Quantize
@@ -27,6 +28,7 @@ class Params(Section):
         int, Field(ge=0, description="Start of everything that is drawn at random: the same seed gives the same result")
     ]
     data: Data
+    execution: Execution
     extract: Extract
     pretrain: Pretrain
     select: Select

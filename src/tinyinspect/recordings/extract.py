@@ -7,7 +7,7 @@ recording's length.
 import os
 import shutil
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -29,6 +29,7 @@ _RECORDINGS_AT_ONCE = 2
 _BLOCK = 16  # frames measured by one task
 _BLOCK_BYTES = 4_000_000  # and about as many bytes at most, so that large pictures do not fill the memory
 _BLOCKS_AHEAD = 4
+Progress = Callable[[], object]  # called for each frame
 _REASONS = 3  # bad recordings that a sentence tells of by name
 
 
@@ -51,8 +52,35 @@ class Outcome:
         return self.kept + self.damaged + self.blurred + self.near_duplicates
 
 
-def extract_recordings(videos: Path, folder: Path, settings: Extract) -> list[Outcome]:
+ExtractAll = Callable[[Path, Path, Extract, list[Outcome]], list[Outcome]]
+
+
+def extract_in_threads(videos: Path, folder: Path, settings: Extract, probed: list[Outcome]) -> list[Outcome]:
+    """Extract recordings in threads of this process, some at a time; outcomes in the order of ``probed``.
+
+    Raises:
+        InputError: As :func:`extract_recordings`.
+    """
+    with (
+        ThreadPoolExecutor(os.cpu_count()) as measuring,
+        ThreadPoolExecutor(_RECORDINGS_AT_ONCE) as reading,
+        tqdm(desc="extract", unit=" frames", disable=None) as progress,
+    ):
+        extract = partial(extract_recording, videos, folder, settings, measuring, progress.update)
+        return list(reading.map(extract, probed))
+
+
+def extract_recordings(
+    videos: Path, folder: Path, settings: Extract, extract_all: ExtractAll = extract_in_threads
+) -> list[Outcome]:
     """Write the frames of all recordings under ``videos`` into the empty ``folder``.
+
+    Args:
+        videos: folder of the recordings.
+        folder: to write into.
+        settings: the section of the parameters.
+        extract_all: calls :func:`extract_recording` for each recording, here or elsewhere; outcomes keep
+            their order.
 
     Returns:
         One outcome a recording, sorted by its name.
@@ -63,16 +91,10 @@ def extract_recordings(videos: Path, folder: Path, settings: Extract) -> list[Ou
     """
     _require_quality(settings)
     # All are probed before any is decoded: a recording that is refused costs seconds then, not the whole run.
-    outcomes = [_probed(videos, name, settings) for name in find_recordings(videos)]
-    with (
-        ThreadPoolExecutor(os.cpu_count()) as measuring,
-        ThreadPoolExecutor(_RECORDINGS_AT_ONCE) as reading,
-        tqdm(desc="extract", unit=" frames", disable=None) as progress,
-    ):
-        extract = partial(_attempt, videos, folder, settings, measuring, progress)
-        outcomes = list(reading.map(extract, outcomes))
-        _require_frames(outcomes, videos)
-        _write_index(outcomes, folder)
+    probed = [_probed(videos, name, settings) for name in find_recordings(videos)]
+    outcomes = extract_all(videos, folder, settings, probed)
+    _require_frames(outcomes, videos)
+    _write_index(outcomes, folder)
     return outcomes
 
 
@@ -86,9 +108,22 @@ def _probed(videos: Path, name: str, settings: Extract) -> Outcome:
     return outcome
 
 
-def _attempt(
-    videos: Path, folder: Path, settings: Extract, measuring: Executor, progress: tqdm, outcome: Outcome
+def extract_recording(
+    videos: Path, folder: Path, settings: Extract, measuring: Executor, progress: Progress, outcome: Outcome
 ) -> Outcome:
+    """Write the frames of one recording, and their rows of the index, into ``folder``.
+
+    Args:
+        videos: folder of the recordings.
+        folder: to write into.
+        settings: the section of the parameters.
+        measuring: runs what is measured of frames.
+        progress: called once a frame.
+        outcome: of probing it; where that failed, nothing is done.
+
+    Raises:
+        InputError: The recording cannot be read, and ``settings.bad_recording`` refuses that.
+    """
     if outcome.stream is not None:
         try:
             _extract(videos / outcome.recording, outcome.stream, folder, settings, measuring, progress, outcome)
@@ -110,13 +145,13 @@ def _extract(
     folder: Path,
     settings: Extract,
     measuring: Executor,
-    progress: tqdm,
+    progress: Progress,
     outcome: Outcome,
 ) -> None:
     with FrameReader(path, stream, settings) as reader, ShardWriter(folder, outcome.recording) as writer:
         last_hash = None
         for frame, facts in _examined(reader, measuring, settings):
-            progress.update()
+            progress()
             if facts is None:
                 outcome.damaged += 1
             elif _is_blurred(facts, settings):

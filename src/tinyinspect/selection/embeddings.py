@@ -1,12 +1,13 @@
 """Embeddings of all frames by an encoder, and their map in two dimensions.
 
 Example:
-    embed_frames(store, encode, 64, Path("embeddings/embeddings.npy"))
+    embeddings = embed_batches(store, encode, 64, batches_of(len(store)))
+    write_embeddings(embeddings, store, Path("embeddings/embeddings.npy"))
     points = map_of(read_embeddings(Path("embeddings/embeddings.npy")))
     draw_map(points, store.index["recording"].to_numpy(), Path("embeddings/map.png"))
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -25,44 +26,67 @@ DECODERS = 2  # threads that decode while the encoder works
 MOST_IN_LEGEND = 20  # recordings
 
 
-def embed_frames(store: FrameStore, encode: Encoder, input_size: int, target: Path) -> None:
-    """Write the embeddings of all frames, as the camera's model sees them, to a .npy file.
+def batches_of(frames: int) -> list[range]:
+    """The rows of each batch: those that are encoded together, whatever encodes them."""
+    return [range(start, min(start + BATCH, frames)) for start in range(0, frames, BATCH)]
 
-    Memory stays flat: one batch is encoded while the next is decoded, and the file is mapped.
+
+def embed_batches(
+    store: FrameStore, encode: Encoder, input_size: int, batches: Iterable[range]
+) -> Iterator[NDArray[np.float32]]:
+    """Embeddings of frames as the camera's model sees them, (b, d) float32 a batch.
+
+    One batch is encoded while threads decode the next, so memory stays flat.
 
     Args:
-        store: n frames.
+        store: of the frames.
         encode: from views (b, s, s, 3) uint8 to embeddings (b, d) float32.
         input_size: s, pixels.
-        target: of the (n, d) float32 array, row by row of the index.
+        batches: rows of each, as :func:`batches_of` gives them.
 
     Raises:
-        InputError: There is no frame, one cannot be decoded, or an embedding is not finite.
+        InputError: A frame cannot be decoded.
+    """
+
+    def view(row: int) -> camera.Pixels:
+        return camera.model_view(store.picture(row), input_size)
+
+    with ThreadPoolExecutor(DECODERS) as pool:
+        decoding = (pool.map(view, rows) for rows in batches)
+        coming = next(decoding, None)
+        while coming is not None:
+            views = np.stack(list(coming))
+            coming = next(decoding, None)
+            yield encode(views)
+
+
+def write_embeddings(embeddings: Iterable[NDArray[np.float32]], store: FrameStore, target: Path) -> None:
+    """Write the embeddings of all frames to a .npy file, (n, d) float32, row by row of the index; the file is mapped.
+
+    Args:
+        embeddings: (b, d) float32 each, some frames after the others.
+        store: the n frames.
+        target: the file.
+
+    Raises:
+        InputError: There is no frame, or an embedding is not finite.
     """
     if not len(store):
         raise InputError(
             f"{store.folder} holds no frames; put recordings under data/videos or loosen extract's filters"
         )
-
-    def view(row: int) -> camera.Pixels:
-        return camera.model_view(store.picture(row), input_size)
-
-    starts = range(0, len(store), BATCH)
-    embeddings: NDArray[np.float32] | None = None
-    with ThreadPoolExecutor(DECODERS) as pool:
-        coming = pool.map(view, range(min(BATCH, len(store))))
-        for start in starts:
-            views = np.stack(list(coming))
-            coming = pool.map(view, range(start + BATCH, min(start + 2 * BATCH, len(store))))
-            encoded = encode(views)
-            if not np.isfinite(encoded).all():
-                raise InputError("the backbone's embeddings are not finite; lower pretrain.learning_rate")
-            if embeddings is None:
-                embeddings = open_memmap(target, "w+", np.float32, (len(store), encoded.shape[1]))
-                allocate(target)
-            embeddings[start : start + len(encoded)] = encoded
-    assert isinstance(embeddings, np.memmap)
-    embeddings.flush()
+    written: np.memmap | None = None
+    start = 0
+    for encoded in embeddings:
+        if not np.isfinite(encoded).all():
+            raise InputError("the backbone's embeddings are not finite; lower pretrain.learning_rate")
+        if written is None:
+            written = open_memmap(target, "w+", np.float32, (len(store), encoded.shape[1]))
+            allocate(target)
+        written[start : start + len(encoded)] = encoded
+        start += len(encoded)
+    assert written is not None
+    written.flush()
 
 
 def read_embeddings(path: Path) -> NDArray[np.float32]:

@@ -1,0 +1,178 @@
+"""`extract` and `embed` on a local cluster of two nodes write what they write without it, byte for byte."""
+
+import filecmp
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import imageio_ffmpeg
+import psutil
+import pytest
+import torch
+import yaml
+
+from tinyinspect.models.checkpoint import build, save_backbone
+from tinyinspect.models.resnet9.settings import Model
+
+pytest.importorskip("ray", reason="Ray is not installed: pip install -r requirements-ray.txt -c requirements.lock")
+
+ROOT = Path(__file__).parents[2]
+FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
+SECONDS = {"a.mp4": 70, "b/c.mp4": 70, "d.avi": 2}  # at 15 frames each
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT / "src"), "RAYON_NUM_THREADS": "1"}
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """Of a cluster of two nodes with a core each."""
+    from ray.cluster_utils import Cluster
+
+    size = {"num_cpus": 1, "object_store_memory": 80 * 2**20}
+    nodes = Cluster(initialize_head=True, head_node_args=size)
+    nodes.add_node(**size)
+    yield nodes.address
+    nodes.shutdown()
+
+
+@pytest.fixture(scope="module")
+def local(tmp_path_factory: pytest.TempPathFactory, small_model: Model) -> Path:
+    """A project after both stages without a cluster: three recordings, one that cannot be read, a backbone."""
+    folder = tmp_path_factory.mktemp("local")
+    for name, seconds in SECONDS.items():
+        film = folder / "data" / "videos" / name
+        film.parent.mkdir(parents=True, exist_ok=True)
+        source = ["-f", "lavfi", "-i", f"testsrc2=size=160x120:rate=15:duration={seconds}"]
+        subprocess.run([FFMPEG, "-loglevel", "error", *source, film], check=True)
+    (folder / "data" / "videos" / "bad.avi").write_text("no video")
+    torch.manual_seed(0)
+    (folder / "models").mkdir()
+    save_backbone(build(small_model, 1), small_model, folder / "models" / "backbone.safetensors")
+    params = yaml.safe_load((ROOT / "params.yaml").read_text())
+    params["extract"]["near_duplicate_bits"] = 0
+    params["train"]["device"] = "cpu"
+    (folder / "params.yaml").write_text(yaml.safe_dump(params))
+    for stage in ("extract", "embed"):
+        done = run(folder, stage)
+        assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture
+def clustered(local: Path, tmp_path: Path, address: str) -> Path:
+    """The same project before both stages, with ``execution=ray``."""
+    folder = tmp_path / "ray"
+    shutil.copytree(local, folder, ignore=shutil.ignore_patterns("frames", "embeddings"))
+    choose(folder, engine="ray", address=address)
+    return folder
+
+
+def choose(folder: Path, **execution: object) -> None:
+    params = yaml.safe_load((folder / "params.yaml").read_text())
+    params["execution"] |= execution
+    (folder / "params.yaml").write_text(yaml.safe_dump(params))
+
+
+def start(folder: Path, stage: str) -> subprocess.Popen[str]:
+    command = [sys.executable, ROOT / "stages" / f"{stage}.py"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen(command, cwd=folder, env=ENVIRONMENT, text=True, **pipes)
+
+
+def ended(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
+    out, err = process.communicate(timeout=300)
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def run(folder: Path, stage: str) -> subprocess.CompletedProcess[str]:
+    return ended(start(folder, stage))
+
+
+def kill_worker(process: subprocess.Popen[str], title: str) -> None:
+    """Kill, as an empty memory or a pulled plug does, a worker of the cluster that is at work on a task."""
+    while process.poll() is None:
+        for worker in psutil.process_iter(["cmdline"]):
+            if (worker.info["cmdline"] or [""])[0].startswith(f"ray::{title}"):
+                time.sleep(0.3)  # so that it has begun
+                worker.kill()
+                return
+        time.sleep(0.01)
+    raise AssertionError(process.communicate())
+
+
+def differing(first: Path, second: Path) -> list[str]:
+    names = {path.relative_to(folder) for folder in (first, second) for path in folder.rglob("*") if path.is_file()}
+    _, wrong, missing = filecmp.cmpfiles(first, second, names, shallow=False)
+    assert names
+    return [*map(str, wrong), *map(str, missing)]
+
+
+def test_the_results_are_those_of_one_process(local: Path, clustered: Path) -> None:
+    extracted = run(clustered, "extract")
+    assert extracted.returncode == 0, extracted.stderr
+    assert extracted.stderr.startswith("warning: skipped: data/videos/bad.avi cannot be read as a video")
+    assert len(extracted.stderr.splitlines()) == 1
+    assert " frames of 3 recordings kept; " in extracted.stdout
+    assert differing(local / "frames", clustered / "frames") == []
+    embedded = run(clustered, "embed")
+    assert embedded.returncode == 0, embedded.stderr
+    assert embedded.stderr == ""
+    assert differing(local / "embeddings", clustered / "embeddings") == []
+
+
+def test_a_worker_that_is_killed_changes_nothing(local: Path, clustered: Path) -> None:
+    for stage, title, output in [("extract", "_extract_in_task", "frames"), ("embed", "_Encoder.embed", "embeddings")]:
+        process = start(clustered, stage)
+        kill_worker(process, title)
+        done = ended(process)
+        assert done.returncode == 0, done.stderr
+        assert differing(local / output, clustered / output) == []
+
+
+def test_a_worker_that_dies_too_often_is_one_sentence(clustered: Path) -> None:
+    choose(clustered, retries=0)
+    process = start(clustered, "extract")
+    kill_worker(process, "_extract_in_task")
+    done = ended(process)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: a worker of the Ray cluster died too often (")
+    assert done.stderr.endswith("raise execution.retries\n")
+    assert not (clustered / "frames").exists() and not (clustered / ".frames.partial").exists()
+
+
+def test_a_recording_that_is_refused_is_the_sentence_of_one_process(clustered: Path) -> None:
+    params = yaml.safe_load((clustered / "params.yaml").read_text())
+    params["extract"] |= {"bad_recording": "refuse", "crop": [0, 0, 500, 500]}
+    (clustered / "params.yaml").write_text(yaml.safe_dump(params))
+    (clustered / "data" / "videos" / "bad.avi").unlink()
+    done = run(clustered, "extract")
+    choose(clustered, engine="local", address=None)
+    assert done.returncode == 1
+    assert done.stderr == run(clustered, "extract").stderr
+
+
+def test_a_frame_that_does_not_decode_is_the_sentence_of_one_process(local: Path, clustered: Path) -> None:
+    shutil.copytree(local / "frames", clustered / "frames")
+    shard = next((clustered / "frames").glob("*.tar"))
+    shard.write_bytes(shard.read_bytes()[:2000])
+    done = run(clustered, "embed")
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: frames/") and done.stderr.count("\n") == 1
+    assert not (clustered / "embeddings").exists()
+
+
+def test_a_task_for_which_no_machine_has_room_is_one_sentence(clustered: Path) -> None:
+    choose(clustered, cores=2)
+    done = run(clustered, "extract")
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: no machine of the Ray cluster has 2 cores and 0 GPUs for a task; lower")
+
+
+def test_without_an_address_a_cluster_is_started_here(local: Path, clustered: Path) -> None:
+    choose(clustered, address=None)
+    done = run(clustered, "extract")
+    assert done.returncode == 0, done.stderr
+    assert differing(local / "frames", clustered / "frames") == []
