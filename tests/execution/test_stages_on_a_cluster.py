@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import imageio_ffmpeg
 import psutil
@@ -23,19 +24,19 @@ pytest.importorskip("ray", reason="Ray is not installed: pip install -r requirem
 ROOT = Path(__file__).parents[2]
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 SECONDS = {"a.mp4": 70, "b/c.mp4": 70, "d.avi": 2}  # at 15 frames each
+NODE = {"num_cpus": 1, "object_store_memory": 80 * 2**20}
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT / "src"), "RAYON_NUM_THREADS": "1"}
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    """Of a cluster of two nodes with a core each."""
+def nodes() -> Iterator[Any]:
+    """A cluster of two nodes with a core each."""
     from ray.cluster_utils import Cluster
 
-    size = {"num_cpus": 1, "object_store_memory": 80 * 2**20}
-    nodes = Cluster(initialize_head=True, head_node_args=size)
-    nodes.add_node(**size)
-    yield nodes.address
-    nodes.shutdown()
+    cluster = Cluster(initialize_head=True, head_node_args=NODE)
+    cluster.add_node(**NODE)
+    yield cluster
+    cluster.shutdown()
 
 
 @pytest.fixture(scope="module")
@@ -62,11 +63,11 @@ def local(tmp_path_factory: pytest.TempPathFactory, small_model: Model) -> Path:
 
 
 @pytest.fixture
-def clustered(local: Path, tmp_path: Path, address: str) -> Path:
+def clustered(local: Path, tmp_path: Path, nodes: Any) -> Path:
     """The same project before both stages, with ``execution=ray``."""
     folder = tmp_path / "ray"
     shutil.copytree(local, folder, ignore=shutil.ignore_patterns("frames", "embeddings"))
-    choose(folder, engine="ray", address=address)
+    choose(folder, engine="ray", address=nodes.address)
     return folder
 
 
@@ -91,14 +92,14 @@ def run(folder: Path, stage: str) -> subprocess.CompletedProcess[str]:
     return ended(start(folder, stage))
 
 
-def kill_worker(process: subprocess.Popen[str], title: str) -> None:
-    """Kill, as an empty memory or a pulled plug does, a worker of the cluster that is at work on a task."""
+def worker_at_work(process: subprocess.Popen[str], title: str, raylet: int | None = None) -> psutil.Process:
+    """A worker of the cluster, or of the node with this process, that has begun a task."""
     while process.poll() is None:
-        for worker in psutil.process_iter(["cmdline"]):
-            if (worker.info["cmdline"] or [""])[0].startswith(f"ray::{title}"):
-                time.sleep(0.3)  # so that it has begun
-                worker.kill()
-                return
+        for worker in psutil.process_iter(["cmdline", "ppid"]):
+            at_work = (worker.info["cmdline"] or [""])[0].startswith(f"ray::{title}")
+            if at_work and raylet in (None, worker.info["ppid"]):
+                time.sleep(0.3)
+                return worker
         time.sleep(0.01)
     raise AssertionError(process.communicate())
 
@@ -126,8 +127,20 @@ def test_the_results_are_those_of_one_process(local: Path, clustered: Path) -> N
 def test_a_worker_that_is_killed_changes_nothing(local: Path, clustered: Path) -> None:
     for stage, title, output in [("extract", "_extract_in_task", "frames"), ("embed", "_Encoder.embed", "embeddings")]:
         process = start(clustered, stage)
-        kill_worker(process, title)
+        worker_at_work(process, title).kill()  # as an empty memory or a pulled plug does
         done = ended(process)
+        assert done.returncode == 0, done.stderr
+        assert differing(local / output, clustered / output) == []
+
+
+def test_a_node_that_is_lost_changes_nothing(local: Path, clustered: Path, nodes: Any) -> None:
+    for stage, title, output in [("extract", "_extract_in_task", "frames"), ("embed", "_Encoder.embed", "embeddings")]:
+        (lost,) = nodes.worker_nodes
+        process = start(clustered, stage)
+        worker_at_work(process, title, lost.all_processes["raylet"][0].process.pid)
+        nodes.remove_node(lost, allow_graceful=False)
+        done = ended(process)
+        nodes.add_node(**NODE)
         assert done.returncode == 0, done.stderr
         assert differing(local / output, clustered / output) == []
 
@@ -135,7 +148,7 @@ def test_a_worker_that_is_killed_changes_nothing(local: Path, clustered: Path) -
 def test_a_worker_that_dies_too_often_is_one_sentence(clustered: Path) -> None:
     choose(clustered, retries=0)
     process = start(clustered, "extract")
-    kill_worker(process, "_extract_in_task")
+    worker_at_work(process, "_extract_in_task").kill()
     done = ended(process)
     assert done.returncode == 1
     assert done.stderr.startswith("error: a worker of the Ray cluster died too often (")
