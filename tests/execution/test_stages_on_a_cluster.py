@@ -23,7 +23,7 @@ pytest.importorskip("ray", reason="Ray is not installed: pip install -r requirem
 
 ROOT = Path(__file__).parents[2]
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
-SECONDS = {"a.mp4": 70, "b/c.mp4": 70, "d.avi": 2}  # at 15 frames each
+SECONDS = {"a.mp4": 50, "b/c.mp4": 50, "e.mp4": 50, "f.mp4": 50, "d.avi": 2}  # at 15 frames each
 NODE = {"num_cpus": 1, "object_store_memory": 80 * 2**20}
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT / "src"), "RAYON_NUM_THREADS": "1"}
 
@@ -41,7 +41,7 @@ def nodes() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def local(tmp_path_factory: pytest.TempPathFactory, small_model: Model) -> Path:
-    """A project after both stages without a cluster: three recordings, one that cannot be read, a backbone."""
+    """A project after both stages without a cluster: five recordings, one that cannot be read, a backbone."""
     folder = tmp_path_factory.mktemp("local")
     for name, seconds in SECONDS.items():
         film = folder / "data" / "videos" / name
@@ -92,13 +92,14 @@ def run(folder: Path, stage: str) -> subprocess.CompletedProcess[str]:
     return ended(start(folder, stage))
 
 
-def worker_at_work(process: subprocess.Popen[str], title: str, raylet: int | None = None) -> psutil.Process:
-    """A worker of the cluster, or of the node with this process, that has begun a task."""
+def worker_at_work(
+    folder: Path, process: subprocess.Popen[str], title: str, raylet: int | None = None
+) -> psutil.Process:
+    """A worker of the cluster, or of the node with this process, that has begun a task in the folder."""
     while process.poll() is None:
-        for worker in psutil.process_iter(["cmdline", "ppid"]):
+        for worker in psutil.process_iter(["cmdline", "ppid", "cwd"]):
             at_work = (worker.info["cmdline"] or [""])[0].startswith(f"ray::{title}")
-            if at_work and raylet in (None, worker.info["ppid"]):
-                time.sleep(0.3)
+            if at_work and worker.info["cwd"] == str(folder) and raylet in (None, worker.info["ppid"]):
                 return worker
         time.sleep(0.01)
     raise AssertionError(process.communicate())
@@ -116,7 +117,7 @@ def test_the_results_are_those_of_one_process(local: Path, clustered: Path) -> N
     assert extracted.returncode == 0, extracted.stderr
     assert extracted.stderr.startswith("warning: skipped: data/videos/bad.avi cannot be read as a video")
     assert len(extracted.stderr.splitlines()) == 1
-    assert " frames of 3 recordings kept; " in extracted.stdout
+    assert " frames of 5 recordings kept; " in extracted.stdout
     assert differing(local / "frames", clustered / "frames") == []
     embedded = run(clustered, "embed")
     assert embedded.returncode == 0, embedded.stderr
@@ -125,19 +126,19 @@ def test_the_results_are_those_of_one_process(local: Path, clustered: Path) -> N
 
 
 def test_a_worker_that_is_killed_changes_nothing(local: Path, clustered: Path) -> None:
-    for stage, title, output in [("extract", "_extract_in_task", "frames"), ("embed", "_Encoder.embed", "embeddings")]:
+    for stage, title, output in [("extract", "_extract_in_task", "frames"), ("embed", "_embed_in_task", "embeddings")]:
         process = start(clustered, stage)
-        worker_at_work(process, title).kill()  # as an empty memory or a pulled plug does
+        worker_at_work(clustered, process, title).kill()  # as an empty memory or a pulled plug does
         done = ended(process)
         assert done.returncode == 0, done.stderr
         assert differing(local / output, clustered / output) == []
 
 
 def test_a_node_that_is_lost_changes_nothing(local: Path, clustered: Path, nodes: Any) -> None:
-    for stage, title, output in [("extract", "_extract_in_task", "frames"), ("embed", "_Encoder.embed", "embeddings")]:
+    for stage, title, output in [("extract", "_extract_in_task", "frames"), ("embed", "_embed_in_task", "embeddings")]:
         (lost,) = nodes.worker_nodes
         process = start(clustered, stage)
-        worker_at_work(process, title, lost.all_processes["raylet"][0].process.pid)
+        worker_at_work(clustered, process, title, lost.all_processes["raylet"][0].process.pid)
         nodes.remove_node(lost, allow_graceful=False)
         done = ended(process)
         nodes.add_node(**NODE)
@@ -148,7 +149,7 @@ def test_a_node_that_is_lost_changes_nothing(local: Path, clustered: Path, nodes
 def test_a_worker_that_dies_too_often_is_one_sentence(clustered: Path) -> None:
     choose(clustered, retries=0)
     process = start(clustered, "extract")
-    worker_at_work(process, "_extract_in_task").kill()
+    worker_at_work(clustered, process, "_extract_in_task").kill()
     done = ended(process)
     assert done.returncode == 1
     assert done.stderr.startswith("error: a worker of the Ray cluster died too often (")

@@ -144,7 +144,7 @@ def _in_words(error: Exception, kinds: Any) -> BaseException:
                 "a worker of the Ray cluster ran out of memory too often; give a task more of its machine with "
                 "execution.cores, or add memory"
             )
-        case kinds.WorkerCrashedError() | kinds.ActorDiedError() | kinds.NodeDiedError():
+        case kinds.WorkerCrashedError() | kinds.NodeDiedError() | kinds.ObjectLostError():
             return InputError(
                 f"a worker of the Ray cluster died too often ({_one_line(error)}); look after its machine, or raise "
                 "execution.retries"
