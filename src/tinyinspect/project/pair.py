@@ -7,26 +7,23 @@ from tinyinspect.errors import InputError
 from tinyinspect.project.git import dvc
 from tinyinspect.project.last_word import labels_left_out
 from tinyinspect.project.sweep import ExperimentError, run
+from tinyinspect.tasks.cascade import HALVES
 
-GATE = "model=mobilenetv2_metric"
+FIRST = "model=mobilenetv2_metric"
 BUNDLE = Path("models/openmv")
-GATE_PARTS = [BUNDLE]
-CLASSIFIER_PARTS = [
-    BUNDLE,
-    Path("models/model_int8.tflite"),
-    Path("dataset"),
-    Path("params.yaml"),
-]  # what measures the pair
+FIRST_PARTS = [BUNDLE]
+# The pair is measured with the others.
+SECOND_PARTS = [BUNDLE, Path("models/model_int8.tflite"), Path("dataset"), Path("params.yaml")]
 
 
-def train_pair(root: Path, board: str, gate: list[str], classifier: list[str], folder: Path) -> tuple[Path, Path]:
+def train_pair(root: Path, board: str, first: list[str], second: list[str], folder: Path) -> tuple[Path, Path]:
     """Train both beside the project, whose own files stay as they are.
 
     Args:
         root: the project.
         board: a choice of ``conf/board``, for both.
-        gate: settings of the gate; without a model or an experiment among them, it is ``model=mobilenetv2_metric``.
-        classifier: settings of the classifier.
+        first: settings of the gate; without a model or an experiment among them, it is ``model=mobilenetv2_metric``.
+        second: settings of the classifier.
         folder: an empty one, which takes what the experiments made.
 
     Returns:
@@ -38,11 +35,11 @@ def train_pair(root: Path, board: str, gate: list[str], classifier: list[str], f
     """
     if lacking := labels_left_out(root):
         raise InputError(lacking)
-    if not any(setting.startswith(("model=", "experiment=")) for setting in gate):
-        gate = [GATE, *gate]
+    if not any(setting.startswith(("model=", "experiment=")) for setting in first):
+        first = [FIRST, *first]
     time = f"{datetime.now():%Y%m%d-%H%M%S}"
-    made = folder / "gate", folder / "classifier"
-    for half, settings, parts in zip(made, (gate, classifier), (GATE_PARTS, CLASSIFIER_PARTS), strict=True):
+    made = folder / HALVES[0], folder / HALVES[1]
+    for half, settings, parts in zip(made, (first, second), (FIRST_PARTS, SECOND_PARTS), strict=True):
         name = f"cascade-{half.name}-{time}"
         _run(root, [*settings, f"board={board}"], name)
         _fetch(root, name, parts, half)

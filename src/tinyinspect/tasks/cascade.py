@@ -44,6 +44,7 @@ class Variant(StrEnum):
     CASCADE = "cascade"  # the gate and, for what it knows, the classifier
 
 
+HALVES = (Variant.GATE, Variant.CLASSIFIER)  # in the order in which they look
 MODELS = {Variant.GATE: gate_camera.FILE, Variant.CLASSIFIER: classifier_camera.FILE}
 
 
