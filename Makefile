@@ -55,7 +55,7 @@ test: setup-dev ## run the tests and measure which branches of the code they tak
 	@sh scripts/test.sh --cov
 
 test-faults: setup-dev data ## kill every stage, fill its disk, hold the store: about an hour
-	OMP_NUM_THREADS=1 pytest -m faults tests/faults
+	OMP_NUM_THREADS=1 pytest -m faults tests/faults tests/execution
 
 test-tour: setup-dev data ## play the stories of docs/tour.md and README, in a browser and on the command line: about fifteen minutes
 	OMP_NUM_THREADS=1 pytest -m slow -rs tests/test_tour.py tests/test_own_line.py

@@ -125,6 +125,7 @@ def test_the_results_are_those_of_one_process(local: Path, clustered: Path) -> N
     assert differing(local / "embeddings", clustered / "embeddings") == []
 
 
+@pytest.mark.faults
 def test_a_worker_that_is_killed_changes_nothing(local: Path, clustered: Path) -> None:
     for stage, title, output in [("extract", "_extract_in_task", "frames"), ("embed", "_embed_in_task", "embeddings")]:
         process = start(clustered, stage)
@@ -134,6 +135,7 @@ def test_a_worker_that_is_killed_changes_nothing(local: Path, clustered: Path) -
         assert differing(local / output, clustered / output) == []
 
 
+@pytest.mark.faults
 def test_a_node_that_is_lost_changes_nothing(local: Path, clustered: Path, nodes: Any) -> None:
     for stage, title, output in [("extract", "_extract_in_task", "frames"), ("embed", "_embed_in_task", "embeddings")]:
         (lost,) = nodes.worker_nodes
@@ -146,6 +148,7 @@ def test_a_node_that_is_lost_changes_nothing(local: Path, clustered: Path, nodes
         assert differing(local / output, clustered / output) == []
 
 
+@pytest.mark.faults
 def test_a_worker_that_dies_too_often_is_one_sentence(clustered: Path) -> None:
     choose(clustered, retries=0)
     process = start(clustered, "extract")
