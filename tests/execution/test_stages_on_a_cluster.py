@@ -21,6 +21,8 @@ from tinyinspect.models.resnet9.settings import Model
 
 pytest.importorskip("ray", reason="Ray is not installed: pip install -r requirements-ray.txt -c requirements.lock")
 
+pytestmark = pytest.mark.faults  # minutes long on busy cores
+
 ROOT = Path(__file__).parents[2]
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 SECONDS = {"a.mp4": 50, "b/c.mp4": 50, "e.mp4": 50, "f.mp4": 50, "d.avi": 2}  # at 15 frames each
@@ -125,7 +127,6 @@ def test_the_results_are_those_of_one_process(local: Path, clustered: Path) -> N
     assert differing(local / "embeddings", clustered / "embeddings") == []
 
 
-@pytest.mark.faults
 def test_a_worker_that_is_killed_changes_nothing(local: Path, clustered: Path) -> None:
     for stage, title, output in [("extract", "_extract_in_task", "frames"), ("embed", "_embed_in_task", "embeddings")]:
         process = start(clustered, stage)
@@ -135,7 +136,6 @@ def test_a_worker_that_is_killed_changes_nothing(local: Path, clustered: Path) -
         assert differing(local / output, clustered / output) == []
 
 
-@pytest.mark.faults
 def test_a_node_that_is_lost_changes_nothing(local: Path, clustered: Path, nodes: Any) -> None:
     for stage, title, output in [("extract", "_extract_in_task", "frames"), ("embed", "_embed_in_task", "embeddings")]:
         (lost,) = nodes.worker_nodes
@@ -148,7 +148,6 @@ def test_a_node_that_is_lost_changes_nothing(local: Path, clustered: Path, nodes
         assert differing(local / output, clustered / output) == []
 
 
-@pytest.mark.faults
 def test_a_worker_that_dies_too_often_is_one_sentence(clustered: Path) -> None:
     choose(clustered, retries=0)
     process = start(clustered, "extract")
