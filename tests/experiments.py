@@ -1,4 +1,4 @@
-"""A small DVC project whose one stage measures at once, to play experiments in."""
+"""Small DVC projects to play experiments in, and one whose stage measures at once."""
 
 import os
 import subprocess
@@ -35,22 +35,26 @@ Path("device.json").write_text(json.dumps({"file_bytes": 95000 + seed, "millisec
 PARAMS = "seed: 0\ntrain: {rate: 0.1}\nmodel: {width: 0}\n"
 
 
-@pytest.fixture
-def measuring_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A commit with the measures of seed 0."""
+def made_project(root: Path, files: dict[str, str], message: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A DVC project with these files, run once and committed."""
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     for role in ("AUTHOR", "COMMITTER"):
         monkeypatch.setenv(f"GIT_{role}_NAME", "a")
         monkeypatch.setenv(f"GIT_{role}_EMAIL", "a@b")
-    root = tmp_path / "project"
     root.mkdir()
-    (root / "dvc.yaml").write_text(GRAPH)
-    (root / "measure.py").write_text(f"GO = {str(tmp_path / 'go')!r}\n{MEASURE}")
-    (root / "params.yaml").write_text(PARAMS)
-    (root / ".gitignore").write_text("/optuna.db\n")
+    for name, content in files.items():
+        (root / name).write_text(content)
     run_git(root, "init", "--quiet")
     for words in (["init", "--quiet"], ["config", "--quiet", "core.analytics", "false"], ["repro", "--quiet"]):
         subprocess.run(["dvc", *words], cwd=root, check=True)
     run_git(root, "add", "--all")
-    run_git(root, "commit", "--quiet", "--message", "seed 0")
+    run_git(root, "commit", "--quiet", "--message", message)
     return root
+
+
+@pytest.fixture
+def measuring_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A commit with the measures of seed 0."""
+    measure = f"GO = {str(tmp_path / 'go')!r}\n{MEASURE}"
+    files = {"dvc.yaml": GRAPH, "measure.py": measure, "params.yaml": PARAMS, ".gitignore": "/optuna.db\n"}
+    return made_project(tmp_path / "project", files, "seed 0", monkeypatch)

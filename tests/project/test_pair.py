@@ -1,12 +1,10 @@
 """A gate and a classifier trained beside a project: a small DVC project whose one stage takes no time."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.experiments import made_project
 from tests.project.conftest import run_git
 from tinyinspect.errors import InputError
 from tinyinspect.project.pair import train_pair
@@ -33,20 +31,8 @@ OWN = "seed: 0\nmodel: resnet9_small\nboard: openmv_h7\n"
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-    for role in ("AUTHOR", "COMMITTER"):
-        monkeypatch.setenv(f"GIT_{role}_NAME", "a")
-        monkeypatch.setenv(f"GIT_{role}_EMAIL", "a@b")
-    root = tmp_path / "project"
-    root.mkdir()
-    for name, content in {"dvc.yaml": GRAPH, "make.py": MAKE, "params.yaml": OWN}.items():
-        (root / name).write_text(content)
-    run_git(root, "init", "--quiet")
-    for words in (["init", "--quiet"], ["config", "--quiet", "core.analytics", "false"], ["repro", "--quiet"]):
-        subprocess.run(["dvc", *words], cwd=root, check=True)
-    run_git(root, "add", "--all")
-    run_git(root, "commit", "--quiet", "--message", "own model")
-    return root
+    files = {"dvc.yaml": GRAPH, "make.py": MAKE, "params.yaml": OWN}
+    return made_project(tmp_path / "project", files, "own model", monkeypatch)
 
 
 def test_both_are_made_for_one_board_and_the_project_stays_as_it_is(project: Path, tmp_path: Path) -> None:
