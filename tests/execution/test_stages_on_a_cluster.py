@@ -27,6 +27,8 @@ ray = pytest.importorskip(
 )
 
 from scripts.repeat_on_cluster import added, two_nodes  # noqa: E402 it needs Ray
+from tests.experiments import measuring_project  # noqa: E402, F401
+from tests.project.conftest import run_git  # noqa: E402
 
 pytestmark = pytest.mark.faults  # minutes long on busy cores
 
@@ -217,6 +219,32 @@ def test_another_version_of_ray_is_one_sentence(nodes: Any, monkeypatch: pytest.
     given = Execution(engine=Engine.RAY, address=nodes.address, cores=1, gpus=0, minutes=10, retries=0)
     with pytest.raises(InputError, match=r"has other versions of Ray or Python \(Version mismatch: .*2\.9\.0"):
         cluster(given).__enter__()
+
+
+def test_a_sweep_runs_on_all_machines(measuring_project: Path, nodes: Any) -> None:  # noqa: F811
+    (measuring_project.parent / "go").touch()  # what its stage waits for
+    for key in ("user.name", "user.email"):
+        run_git(measuring_project, "config", key, "a@b")  # the workers do not have the environment of the test
+    script = [sys.executable, ROOT / "scripts" / "sweep_on_cluster.py", "--address", nodes.address, "--cores", "1"]
+    command = [*script, "--name", "rates", "seed=1,2", "train.rate=0.1,0.2"]
+    done = subprocess.run(
+        command,
+        cwd=measuring_project,
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.splitlines() == [
+        "rates.seed=1.rate=0.1: done",
+        "rates.seed=1.rate=0.2: done",
+        "rates.seed=2.rate=0.1: a stage failed; `dvc exp run` with its settings says why",
+        "rates.seed=2.rate=0.2: a stage failed; `dvc exp run` with its settings says why",
+    ]
+    assert done.returncode == 1
+    listed = subprocess.run(
+        ["dvc", "exp", "list", "--name-only"], cwd=measuring_project, capture_output=True, text=True
+    )
+    assert set(listed.stdout.split()) == {"rates.seed=1.rate=0.1", "rates.seed=1.rate=0.2"}
 
 
 def test_without_an_address_a_cluster_is_started_here(local: Path, clustered: Path) -> None:
