@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, TypeVar
 
 from tqdm import tqdm
 
@@ -21,6 +21,8 @@ from tinyinspect.recordings.cuts import parts_of
 from tinyinspect.recordings.extract import ExtractAll, Outcome, extract_in_threads, extract_recording
 from tinyinspect.recordings.parts import extract_part, join_parts, remove_parts
 from tinyinspect.recordings.stream import Part
+
+Result = TypeVar("Result")
 
 
 def extractor(execution: Execution) -> ExtractAll:
@@ -43,43 +45,29 @@ class _Job:
     cores: int
 
 
-class _OnCluster(NamedTuple):
-    """The tasks, each as Ray starts it; made once, for Ray sends what it makes to all machines."""
-
-    cut: Any
-    extract: Any
-    extract_part: Any
-    join: Any
-
-
 def _extract_on_cluster(
     execution: Execution, videos: Path, folder: Path, settings: Extract, probed: list[Outcome]
 ) -> list[Outcome]:
     job = _Job(Path.cwd(), videos, folder, settings, execution.cores)
     with cluster(execution) as ray, tqdm(desc="extract", unit=" frames", disable=None) as progress:
         room(ray, job.cores)
-        on_cluster = _OnCluster(
-            *(
-                ray.remote(num_cpus=job.cores, max_retries=execution.retries)(task)
-                for task in (_cut_in_task, _extract_in_task, _extract_part_in_task, _join_in_task)
-            )
-        )
-        cuts = [on_cluster.cut.remote(job, one, 60 * execution.minutes) for one in probed]
+        # One function for all steps: to send a new one out, Ray would wait for a first machine that is gone.
+        step = ray.remote(num_cpus=job.cores, max_retries=execution.retries)(_extract_step)
+        cuts = [step.remote(_cut, job, one, 60 * execution.minutes) for one in probed]
         running = [
-            _tasks_of(on_cluster, job, one, result_of(ray, parts, job.cores))
-            for one, parts in zip(probed, cuts, strict=True)
+            _tasks_of(step, job, one, result_of(ray, parts, job.cores)) for one, parts in zip(probed, cuts, strict=True)
         ]
         outcomes = [_outcome_of(ray, job, tasks, progress.update) for tasks in running]
     remove_parts(folder)
     return outcomes
 
 
-def _tasks_of(on_cluster: _OnCluster, job: _Job, probed: Outcome, parts: list[Part]) -> list[Any]:
+def _tasks_of(step: Any, job: _Job, probed: Outcome, parts: list[Part]) -> list[Any]:
     """Start the tasks of a recording; the last one gives its outcome."""
     if not parts:
-        return [on_cluster.extract.remote(job, probed)]
-    read = [on_cluster.extract_part.remote(job, probed, part) for part in parts]
-    return [*read, on_cluster.join.remote(job, probed, parts, *read)]
+        return [step.remote(_extract, job, probed)]
+    read = [step.remote(_extract_part, job, probed, part) for part in parts]
+    return [*read, step.remote(_join, job, probed, parts, *read)]
 
 
 def _outcome_of(ray: Any, job: _Job, tasks: list[Any], count: Callable[[int], object]) -> Outcome:
@@ -92,25 +80,27 @@ def _outcome_of(ray: Any, job: _Job, tasks: list[Any], count: Callable[[int], ob
     return outcome
 
 
-def _cut_in_task(job: _Job, probed: Outcome, length: float) -> list[Part]:
+def _extract_step(step: Callable[..., Result], job: _Job, *given: Any) -> Result:
+    """One of the steps below, as a task."""
     enter(job.project, job.folder)
+    return step(job, *given)
+
+
+def _cut(job: _Job, probed: Outcome, length: float) -> list[Part]:
     return parts_of(job.videos / probed.recording, probed.stream, length) if probed.stream else []
 
 
-def _extract_in_task(job: _Job, probed: Outcome) -> Outcome:
-    enter(job.project, job.folder)
+def _extract(job: _Job, probed: Outcome) -> Outcome:
     with ThreadPoolExecutor(job.cores) as measuring:
         return extract_recording(job.videos, job.folder, job.settings, measuring, lambda: None, probed)
 
 
-def _extract_part_in_task(job: _Job, probed: Outcome, part: Part) -> Outcome | None:
-    enter(job.project, job.folder)
+def _extract_part(job: _Job, probed: Outcome, part: Part) -> Outcome | None:
     with ThreadPoolExecutor(job.cores) as measuring:
         return extract_part(job.videos, job.folder, job.settings, measuring, probed, part)
 
 
-def _join_in_task(job: _Job, probed: Outcome, parts: list[Part], *read: Outcome | None) -> Outcome:
-    enter(job.project, job.folder)
+def _join(job: _Job, probed: Outcome, parts: list[Part], *read: Outcome | None) -> Outcome:
     with ThreadPoolExecutor(job.cores) as measuring:
         found = list(zip(parts, read, strict=True))
         return join_parts(job.videos, job.folder, job.settings, measuring, probed, found)
