@@ -24,7 +24,8 @@ TRIES = 5  # Ray gives up after half a minute, which a node on busy cores may ta
 @contextmanager
 def two_nodes(**settings: object) -> Iterator[Cluster]:
     """A cluster of two nodes on this machine, a core each; ``settings`` are Ray's own."""
-    settings = {"health_check_timeout_ms": 60_000} | settings  # a node on busy cores is not lost
+    # On busy cores a node is not lost, and workers do not stand back behind all else.
+    settings = {"health_check_timeout_ms": 60_000, "worker_niceness": 0} | settings
     cluster = Cluster()
     try:
         added(cluster, _system_config=settings)

@@ -193,14 +193,15 @@ def test_a_task_for_which_no_machine_has_room_is_one_sentence(clustered: Path) -
 
 def test_a_first_machine_that_is_lost_is_one_sentence(clustered: Path) -> None:
     with two_nodes() as others:
-        choose(clustered, address=others.address)
+        head = others.address
+        choose(clustered, address=head)
         process = start(clustered, "extract")
         worker_at_work(clustered, process, "_extract")
         for one in ("gcs_server", "raylet"):
             others.head_node.all_processes[one][0].process.kill()
         done = ended(process)
     assert done.returncode == 1
-    assert done.stderr.startswith(f"error: the first machine of the Ray cluster, {others.address}, no longer answers")
+    assert done.stderr.startswith(f"error: the first machine of the Ray cluster, {head}, no longer answers")
     assert done.stderr.count("\n") == 1
     assert not (clustered / "frames").exists() and not (clustered / ".frames.partial").exists()
 
