@@ -5,8 +5,8 @@
 Give lines whose stage `dataset` has run. For each seed, a network is trained without a third of the normal frames and
 without a third of the kinds of camera fault and hard negative, another third for another seed. The held-out frames
 choose centroids and threshold. Everything runs in float. The columns: AUROC and TPR at 1 % FPR against sources that are
-only tested on, test frames that are refused, and what passes: pictures of the kinds that were left out, and of these
-the mildest steps; normal frames of the other lines.
+only tested on, test frames that are refused, and what passes: pictures of the kinds that were left out, the same if
+sixteen numbers of the frame may refuse too (see frame_statistics.py), and normal frames of the other lines.
 
 With --distil, a linear layer behind the network's features learns the features of the packaged teacher too, which are
 centred and compared by their cosine; the number is the weight of this loss beside the metric one.
@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from frame_statistics import distances, limit_of, numbers_of
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -43,7 +44,7 @@ from tinyinspect.tasks.gate.decision import centroids_of, similarities
 from tinyinspect.tasks.gate.measures import auroc, tpr_at_fpr
 from tinyinspect.tasks.gate.objective.cross_fitting import left_out
 from tinyinspect.tasks.gate.objective.metric_learning import MetricLearning, embedded
-from tinyinspect.tasks.gate.pictures import abnormal_folder, read_abnormals, step_of
+from tinyinspect.tasks.gate.pictures import abnormal_folder, read_abnormals
 from tinyinspect.tasks.gate.settings import Task
 
 SEEN_BY_TEACHER = 128  # pixels, the side of what the teacher sees: a third of the time of its own 224
@@ -58,6 +59,7 @@ class Line:
         normals: of training and validation.
         abnormals: trained on; labels are rows of `sources`.
         left: test pictures made of normal frames; labels are rows of `kinds`.
+        plain: which of these sixteen numbers of the frame let pass.
         test: normal test frames.
         unseen: abnormal pictures of sources that are only tested on.
     """
@@ -68,6 +70,7 @@ class Line:
     abnormals: Labelled
     sources: list[str]
     left: Labelled
+    plain: NDArray[np.bool_]
     kinds: list[str]
     test: Labelled
     unseen: Labelled
@@ -81,7 +84,7 @@ class Trained:
     test: Embeddings
     unseen: Embeddings
     left: Embeddings
-    steps: NDArray[np.int64]  # of each of `left`, 0 the mildest
+    plain: NDArray[np.bool_]  # which of `left` sixteen numbers of the frame let pass
     others: Embeddings
 
 
@@ -144,7 +147,7 @@ def main() -> None:
             mine = found.setdefault((line.name, weight, count), [])
             mine.append(trained)
             print(f"seed {seed}:", row(line.name, weight, count, mine[-1:]), flush=True)
-    print("line | distil | centroids | AUROC | TPR at 1 % FPR | normals refused | left out | mildest | other lines")
+    print("line | distil | centroids | AUROC | TPR at 1 % FPR | normals refused | left out | with numbers | others")
     print(*(row(*key, networks) for key, networks in found.items()), sep="\n")
 
 
@@ -163,13 +166,16 @@ def read_line(folder: Path) -> Line:
     ]
     abnormals, sources = read_abnormals(abnormal_folder(dataset, "train"))
     left, kinds = read_abnormals(abnormal_folder(dataset, "seen"))
+    normals = join(parts[:2], np.concatenate([one.labels for one in parts[:2]]))
+    numbers = numbers_of(normals.pictures)
     return Line(
         name=folder.resolve().name,
         params=params,
-        normals=join(parts[:2], np.concatenate([one.labels for one in parts[:2]])),
+        normals=normals,
         abnormals=abnormals,
         sources=sources,
         left=left,
+        plain=distances(numbers, numbers_of(left.pictures)) <= limit_of(numbers),
         kinds=kinds,
         test=parts[2],
         unseen=read_abnormals(abnormal_folder(dataset, "test"))[0],
@@ -220,7 +226,7 @@ def train(line: Line, lines: list[Line], weight: float, taught: Tensor | None, s
         test=embeddings_of(network, line.test),
         unseen=embeddings_of(network, line.unseen),
         left=embeddings_of(network, line.left.take(chosen)),
-        steps=np.array([step_of(line.left.names[row]) for row in chosen]),
+        plain=line.plain[chosen],
         others=embeddings_of(network, join(foreign, np.zeros(sum(map(len, foreign)), np.int64))),
     )
 
@@ -241,11 +247,11 @@ def embeddings_of(network: Any, pictures: Labelled) -> Embeddings:
 
 def row(name: str, weight: float, count: int, networks: list[Trained]) -> str:
     """A row of the table over the networks of all seeds."""
-    aurocs, tprs, refused, left, mild, others = zip(*(measured(one, count) for one in networks), strict=True)
+    aurocs, tprs, refused, left, both, others = zip(*(measured(one, count) for one in networks), strict=True)
     cells = [
         f"{np.mean(aurocs):.4f} ({min(aurocs):.4f} to {max(aurocs):.4f})",
         f"{100 * np.mean(tprs):.1f} % ({100 * min(tprs):.1f} to {100 * max(tprs):.1f})",
-        *(shares(one) for one in (refused, left, mild, others)),
+        *(shares(one) for one in (refused, left, both, others)),
     ]
     return " | ".join([name, f"{weight:g}", str(count), *cells])
 
@@ -261,7 +267,7 @@ def measured(one: Trained, count: int) -> Iterator[Any]:
     yield tpr_at_fpr(test, unseen, 0.01)
     yield test < threshold
     yield left >= threshold
-    yield left[one.steps == 0] >= threshold
+    yield (left >= threshold) & one.plain
     yield others >= threshold
 
 
