@@ -31,10 +31,12 @@ def test_more_centroids_than_held_out_frames_are_one_sentence():
         centroids_of(np.eye(2, dtype=np.float32), 3)
 
 
-@pytest.mark.parametrize("embeddings", [[[1, 0], [-1, 0]], [[np.nan, 0]]])
-def test_embeddings_without_a_mean_are_one_sentence(embeddings):
+@pytest.mark.parametrize(
+    ("embeddings", "count"), [([[1, 0], [-1, 0]], 1), ([[np.nan, 0]], 1), ([[np.nan, 0], [1, 0]], 2)]
+)
+def test_embeddings_without_a_mean_are_one_sentence(embeddings, count):
     with pytest.raises(InputError, match="cancel out or are no numbers; train"):
-        centroids_of(np.array(embeddings, np.float32), 1)
+        centroids_of(np.array(embeddings, np.float32), count)
 
 
 def test_a_gate_comes_back_whole(tmp_path):

@@ -23,7 +23,6 @@ _MORE = {
     "abnormal pictures": "add pictures to photos/",
 }
 DIGITS = 6  # of a centroid's numbers, far below what int8 resolves
-_NO_MEAN = "the normal frames' embeddings cancel out or are no numbers; train with a smaller rate"
 _STARTS = 10  # of k-means, of which the best is kept
 
 
@@ -117,13 +116,12 @@ def centroids_of(embeddings: Embeddings, count: int) -> NDArray[np.float32]:
             "frames, raise task.validation_fraction or lower task.centroids"
         )
     units = _unit(embeddings)
-    if not np.isfinite(units).all():
-        raise InputError(_NO_MEAN)
-    groups = KMeans(count, n_init=_STARTS, random_state=0).fit(units).labels_ if count > 1 else np.zeros(len(units))
+    several = count > 1 and np.isfinite(units).all()
+    groups = KMeans(count, n_init=_STARTS, random_state=0).fit(units).labels_ if several else np.zeros(len(units))
     means = np.stack([units[groups == group].mean(0) for group in np.unique(groups)])
     lengths = np.linalg.norm(means, axis=1, keepdims=True)
     if not (lengths > 0).all():
-        raise InputError(_NO_MEAN)
+        raise InputError("the normal frames' embeddings cancel out or are no numbers; train with a smaller rate")
     return np.round(means / lengths, DIGITS).astype(np.float32)
 
 
