@@ -129,7 +129,10 @@ def split(frames: pd.DataFrame, seed: int) -> tuple[NDArray[np.bool_], NDArray[n
 
 
 def taught(features: Features, frames: pd.DataFrame, train: NDArray, test: NDArray) -> dict[str, float]:
-    """Measures of a linear classifier that knows the chosen frames, and of these frames themselves."""
+    """Measures of a linear classifier that knows the chosen frames, and of these frames themselves.
+
+    ``neighbours`` have a direct neighbour that was chosen too; ``fewest`` and ``most`` are frames of a recording.
+    """
     labels = frames["label"].to_numpy(object)
     classes = sorted(set(labels) - {""})
     truth = np.array([classes.index(one) for one in labels[test]])
@@ -138,10 +141,14 @@ def taught(features: Features, frames: pd.DataFrame, train: NDArray, test: NDArr
     if len(set(known)) > 1:
         answers = linear_classifier(features.of(train), known).predict(features.of(test))
     recalls = [(answers[truth == place] == place).mean() for place in np.unique(truth)]
+    follows = frames.loc[train].groupby("recording")["frame"].diff() == 1
+    of_recording = frames.loc[train, "recording"].value_counts()
     return {
         "accuracy": 100 * (answers == truth).mean(),
         "balanced": 100 * float(np.mean(recalls)),
-        "neighbours": int((frames.loc[train].groupby("recording")["frame"].diff() == 1).sum()),
+        "neighbours": int((follows | follows.shift(-1, fill_value=False)).sum()),
+        "fewest": int(of_recording.min()),
+        "most": int(of_recording.max()),
     }
 
 
