@@ -11,7 +11,7 @@ from tinyinspect.device.compiled import Made, read_compiled, write_compiled
 from tinyinspect.device.findings import Kind
 from tinyinspect.device.graph import read_graph
 from tinyinspect.device.vela import Compiled, compile_for_ethos_u
-from tinyinspect.device.verdict import examine, judge
+from tinyinspect.device.verdict import OWN, examine, judge
 from tinyinspect.device.verdict_text import verdict_text
 from tinyinspect.errors import InputError
 
@@ -52,14 +52,19 @@ def test_the_arena_is_what_the_compiler_planned(tmp_path: Path) -> None:
     assert verdict.as_file().npu == compiled.report and compiled.report.npu_operators == 19
 
 
-def test_operators_left_to_the_core_are_refused_beyond_the_limit(tmp_path: Path) -> None:
+def test_operators_left_to_the_core_cost_and_of_our_own_are_refused_beyond_the_limit(tmp_path: Path) -> None:
     model = _with_a_core_operator(tmp_path / "net.tflite")
     compiled = compile_for_ethos_u(model, ETHOS_U, tmp_path / "compiled.tflite")
     assert compiled.cpu_operators == ("FLOOR_MOD",)
-    refused = judge(examine(model), AE3, [], made=Made(compiled), accelerator=ETHOS_U)
+    foreign = judge(examine(model), AE3, [], made=Made(compiled), accelerator=ETHOS_U)
+    assert foreign.fits and foreign.of_kind(Kind.COSTS) == [
+        "NPU: 1 operators on the NPU, 1 on the core (leave FLOOR_MOD out)"
+    ]
+    refused = judge(examine(model), AE3, [], origin=OWN, made=Made(compiled), accelerator=ETHOS_U)
     assert any("raise accelerator.max_cpu_operators from 0" in reason for reason in refused.reasons)
     roomy = ETHOS_U.model_copy(update={"max_cpu_operators": 1})
-    assert judge(examine(model), AE3, [], made=Made(compiled), accelerator=roomy).of_kind(Kind.REFUSED) == []
+    allowed = judge(examine(model), AE3, [], origin=OWN, made=Made(compiled), accelerator=roomy)
+    assert allowed.of_kind(Kind.REFUSED) == []
 
 
 def test_a_core_that_is_left_to_itself_is_told(tmp_path: Path) -> None:

@@ -206,7 +206,7 @@ def judge(
         loading = [
             *check_model(graph, board.npu),
             *_trial(examined, compiled),
-            *_npu(graph, board, made, accelerator),
+            *_npu(graph, board, made, accelerator, origin),
             *memory,
         ]
     # A change of size helps a model that the rules let through, and no other.
@@ -245,7 +245,7 @@ def _trial(examined: Examined, compiled: Compiled | None) -> list[Finding]:
     return [Finding("TFLite-Micro", examined.refusal, Kind.REFUSED)]
 
 
-def _npu(graph: Graph, board: Board, made: Made, accelerator: Accelerator | None) -> list[Finding]:
+def _npu(graph: Graph, board: Board, made: Made, accelerator: Accelerator | None, origin: Origin) -> list[Finding]:
     compiled = made.ethos_u
     if made.neural_art is not None:
         return [Finding("NPU", "stedgeai's file is for another board", Kind.REFUSED, "set accelerator=none")]
@@ -259,8 +259,10 @@ def _npu(graph: Graph, board: Board, made: Made, accelerator: Accelerator | None
     found = f"{compiled.report.npu_operators} operators on the NPU, {len(on_cpu)} on the core"
     if len(on_cpu) <= most:
         return [Finding("NPU", found + (f" ({', '.join(on_cpu)})" if on_cpu else ""))]
-    change = f"leave {', '.join(sorted(set(on_cpu)))} out, or raise accelerator.max_cpu_operators from {most}"
-    return [Finding("NPU", found, Kind.REFUSED, change)]
+    leave = f"leave {', '.join(sorted(set(on_cpu)))} out"
+    if origin.trained_on is None:  # the firmware runs it: OpenMV ships detectors with float outputs for the AE3
+        return [Finding("NPU", found, Kind.COSTS, leave)]
+    return [Finding("NPU", found, Kind.REFUSED, f"{leave}, or raise accelerator.max_cpu_operators from {most}")]
 
 
 # boards/OPENMV_N6/board_config.mk: MICROPY_PY_ML_STAI without TFLite-Micro; lib/stai/stai_backend.c loads what ST's
