@@ -48,7 +48,7 @@ class Params(Section):
     @model_validator(mode="after")
     def _suits_its_board(self) -> Self:
         name, board = self.accelerator.name, self.board
-        if name is not AcceleratorName.NONE and name != board.npu:
+        if name is not AcceleratorName.NONE and name.value != board.npu:
             has = f"has {board.npu}" if board.npu else "has no neural processor"
             raise ValueError(f"accelerator is {name} and {board.name} {has}; set accelerator={board.npu or 'none'}")
         return self
