@@ -79,6 +79,7 @@ def test_a_file_that_was_compiled_before_loads_on_that_board_alone(tmp_path: Pat
     found = {one.board.name: one for one in check_file(made, list(BOARDS.values()), [], ACCELERATORS)}
     assert found["openmv_ae3"].fits
     assert "give the file before Vela" in found["openmv_h7"].reasons[0]
+    assert "compiled by Vela, for another NPU (give the one before)" in found["openmv_n6"].reasons[0]
 
 
 def test_the_folder_says_what_is_in_it(tmp_path: Path) -> None:

@@ -119,16 +119,16 @@ def _take_profile(profile: Path, folder: Path) -> None:
         "set accelerator.profile to OpenMV's neuralart.json (OpenMV IDE keeps it in share/qtcreator/firmware/OPENMV_N6)"
     )
     try:
-        content = profile.read_text(encoding="utf-8").replace("%", _OPTIMIZATION)
-        pools = parse_json(content)["Profiles"][_PROFILE]["memory_pool"]
-        shutil.copyfile(profile.parent / pools, folder / Path(pools).name)
+        content = parse_json(profile.read_text(encoding="utf-8").replace("%", _OPTIMIZATION))
+        chosen = content["Profiles"][_PROFILE]
+        pools = Path(chosen["memory_pool"])
+        shutil.copyfile(profile.parent / pools, folder / pools.name)
     except FileNotFoundError as error:
         raise InputError(f"{error.filename} is missing; {remedy}") from None
     except (OSError, ValueError, KeyError, TypeError):
         raise InputError(f"{profile} names no memory pools for stedgeai; {remedy}") from None
-    plain = json.loads(content)
-    plain["Profiles"][_PROFILE]["memory_pool"] = Path(pools).name
-    (folder / _NAME).write_text(json.dumps(plain, indent=2), encoding="utf-8")
+    chosen["memory_pool"] = pools.name
+    (folder / _NAME).write_text(json.dumps(content, indent=2), encoding="utf-8")
 
 
 def _profile(tool: str, accelerator: Accelerator) -> Path:

@@ -268,7 +268,7 @@ def _npu(graph: Graph, board: Board, made: Made, accelerator: Accelerator | None
 # boards/OPENMV_N6/board_config.mk: MICROPY_PY_ML_STAI without TFLite-Micro; lib/stai/stai_backend.c loads what ST's
 # compiler made, and nothing else.
 def _for_neural_art(graph: Graph, board: Board, made: Made) -> list[Finding]:
-    compiler, file_bytes = _st_compiler(made), graph.file_bytes
+    compiler, file_bytes = _st_compiler(graph, made), graph.file_bytes
     if made.neural_art is not None:
         file_bytes = made.neural_art.file_bytes
     found = f"file of {file_bytes} bytes, ROMFS {board.romfs_bytes}"
@@ -277,9 +277,11 @@ def _for_neural_art(graph: Graph, board: Board, made: Made) -> list[Finding]:
     return [compiler, Finding("memory, romfs", found, Kind.REFUSED, "make it smaller")]
 
 
-def _st_compiler(made: Made) -> Finding:
-    if made.ethos_u is not None:
-        return Finding("compiler", "Vela's file is for another NPU", Kind.REFUSED, "set accelerator=none or neural_art")
+def _st_compiler(graph: Graph, made: Made) -> Finding:
+    if VELA_OPERATOR in (operator.kind for operator in graph.operators):
+        return Finding(
+            "compiler", "the file was compiled by Vela, for another NPU", Kind.REFUSED, "give the one before"
+        )
     if made.neural_art is not None:
         return Finding("compiler", f"{made.neural_art.version} takes the file")
     return Finding(
