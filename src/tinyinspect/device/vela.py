@@ -43,9 +43,14 @@ def compile_for_ethos_u(model: Path, accelerator: Accelerator, target: Path) -> 
     """Compile ``model`` into ``target``.
 
     Raises:
-        InputError: Vela is not installed, refuses the model, or makes a file whose inputs or outputs differ.
+        InputError: The model has int4 weights, Vela is not installed or refuses the model, or makes a file whose inputs
+            or outputs differ.
     """
     before = read_graph(model)
+    if any(map(before.has_int4_weights, before.operators)):
+        raise InputError(
+            f"Vela cannot compile the int4 weights of {model}; quantize with quantize=qat, or set accelerator=none"
+        )
     with tempfile.TemporaryDirectory() as folder, as_file(files("tinyinspect.device") / "data" / "vela.ini") as ini:
         words = _run(model, accelerator, ini, Path(folder))
         made = next(Path(folder).glob("*_vela.tflite"), None)
