@@ -71,7 +71,7 @@ def test_a_gates_bundle_holds_its_decision(tmp_path: Path) -> None:
     section = settings["gate"]
     assert section["model"] == "gate.tflite" and section["input_size"] == 32
     assert section["threshold"] == DECISION.threshold
-    assert np.array_equal(np.array(section["centroid"], np.float32), DECISION.centroid)
+    assert section["centroids"] == DECISION.centroids
     assert (section["known_leds"], section["unknown_leds"]) == (["LED_GREEN"], ["LED_RED", "LED_GREEN"])
     assert not (folder / "model.txt").exists()
     readme = (folder / "README.md").read_text()
@@ -178,8 +178,8 @@ def test_every_class_needs_a_colour(tmp_path: Path) -> None:
 def test_a_gate_needs_two_colours_and_its_own_centroid(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"app\.known_led and app\.unknown_led are both green; choose two"):
         write_test_gate(tmp_path / "a", app=APP.model_copy(update={"unknown_led": Led.GREEN}))
-    short = Decision(threshold=DECISION.threshold, numbers=DECISION.numbers[:7])
-    with pytest.raises(InputError, match="gives 8 numbers and the centroid has 7; run the stage `decide` anew"):
+    short = Decision(threshold=DECISION.threshold, centroids=[DECISION.centroids[0][:7]])
+    with pytest.raises(InputError, match="gives 8 numbers and a centroid has 7; run the stage `decide` anew"):
         write_test_gate(tmp_path / "b", decision=short)
 
 
