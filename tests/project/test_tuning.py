@@ -155,8 +155,9 @@ def test_what_the_board_cannot_take_is_not_trained(
     project: Path, known_costs: list[Params], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Trials, "_right", _bars_at_small_angles)
-    found = tune(project, ["seed=1"], 20, "tuned", 7)
-    told = {" ".join(found.space.overrides(one.params)): one for one in found.study.trials if one.state.is_finished()}
+    found = tune(project, ["app.debounce_frames=5"], 20, "tuned", 7)
+    states = [TrialState.COMPLETE, TrialState.PRUNED]
+    told = {" ".join(found.space.overrides(one.params)): one for one in found.study.get_trials(states=states)}
     assert told["train.rotation=5"].user_attrs["why"] == "refused" and not told["train.rotation=5"].intermediate_values
     assert told[""].state == TrialState.COMPLETE  # the settings as they are, which break the limit too
     best = found.best()
@@ -166,7 +167,7 @@ def test_what_the_board_cannot_take_is_not_trained(
     assert "2 refused" in said[0] or "1 refused" in said[0]
     assert said[1] == "the settings as they are do not fit: an inference takes 8.0 ms"
     kept = composed(project / "conf", ["experiment=tuned"])
-    assert (kept["seed"], kept["train"]["rotation"]) == (1, 5)
+    assert (kept["app"]["debounce_frames"], kept["train"]["rotation"]) == (5, 5)
 
 
 def _bars_at_small_angles(trials: Trials, params: Params, rows: list[Any]) -> Any:
@@ -177,32 +178,25 @@ def _bars_at_small_angles(trials: Trials, params: Params, rows: list[Any]) -> An
 
 
 def test_ctrl_c_keeps_what_was_found(project: Path, known_costs: list[Params], monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(trials: Trials, params: Params, rows: list[Any]) -> Any:
-        if len(trials.study.trials) == 4:
+    """In the first trial there is nothing yet; in the second there is, and the first is not lost."""
+
+    def in_the_first(trials: Trials, params: Params, rows: list[Any]) -> Any:
+        if trials.study.trials:
             raise KeyboardInterrupt
         return _bars_at_small_angles(trials, params, rows)
 
-    monkeypatch.setattr(Trials, "_right", interrupted)
-    with pytest.MonkeyPatch.context() as first:
-        first.setattr(Trials, "_right", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
-        with pytest.raises(KeyboardInterrupt):
-            tune(project, [], 20, "tuned", None)
+    def in_the_second(trials: Trials, params: Params, rows: list[Any]) -> Any:
+        if trials.start_is_scored():
+            raise KeyboardInterrupt
+        return _bars_at_small_angles(trials, params, rows)
+
+    monkeypatch.setattr(Trials, "_right", in_the_first)
+    with pytest.raises(KeyboardInterrupt):
+        tune(project, [], 20, "tuned", None)
+    monkeypatch.setattr(Trials, "_right", in_the_second)
     found = tune(project, [], 20, "tuned", None)
     assert found.interrupted and [one.state for one in found.study.trials].count(TrialState.RUNNING) == 1
-    assert table(found).row_count and sentences(found)
-
-
-def test_new_labels_begin_a_new_search(project: Path, known_costs: list[Params], monkeypatch) -> None:
-    monkeypatch.setattr(Trials, "_right", _bars_at_small_angles)
-    first = tune(project, [], 20, "tuned", None)
-    (project / "dataset.py").write_text(DATASET.replace("range(9", "range(8"))
-    with pytest.raises(InputError, match=r"^the stage dataset is not done .*; run `dvc repro dataset`$"):
-        tune(project, [], 20, "tuned", None)
-    subprocess.run(["dvc", "repro", "--quiet", "dataset"], cwd=project, check=True)
-    assert tune(project, [], 20, "tuned", None).study.study_name != first.study.study_name
-    shutil.rmtree(project / "dataset")
-    with pytest.raises(InputError, match=r"run `dvc repro dataset`$"):
-        tune(project, [], 20, "tuned", None)
+    assert table(found).row_count == 1 and "nothing beats" in sentences(found)[-1]
 
 
 def test_a_preset_of_a_person_stays(tmp_path: Path) -> None:
@@ -252,16 +246,28 @@ def test_a_space_that_is_wrong_is_one_sentence(line: Path, tried: str, sentence:
         read_space(line, [], start, (64, 48))
 
 
-def test_what_cannot_be_tuned_is_one_sentence(project: Path, known_costs: list[Params]) -> None:
+def test_new_labels_begin_a_new_search_and_what_cannot_be_tuned_is_one_sentence(
+    project: Path, known_costs: list[Params], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Trials, "_right", _bars_at_small_angles)
     with pytest.raises(InputError, match=r"^a gate cannot be tuned, .*`tinyinspect search` runs experiments$"):
         tune(project, ["model=mobilenetv2_metric", "task.normal_classes=[bar]"], 1, "tuned", None)
     with pytest.raises(InputError, match=r"another select.test_frames than conf/; run `tinyinspect compose select"):
         tune(project, ["select.test_frames=3"], 1, "tuned", None)
-    with pytest.raises(InputError, match=r"^1e-05 minutes are too few for two trials, .*; give --minutes 1$"):
+    with pytest.raises(InputError, match=r"^1e-05 minutes are too few for two trials, .*; give --minutes [0-9]+$"):
         tune(project, [], 0.00001, "tuned", None)
+    assert not (project / "conf/experiment/tuned.yaml").exists()
     done = run("tune", "--name", "smoke", folder=project)
     assert done.returncode == 1 and "was written or changed by a person" in done.stderr
-    assert not (project / "conf/experiment/tuned.yaml").exists()
+    first = tune(project, [], 20, "tuned", None)
+    (project / "dataset.py").write_text(DATASET.replace("range(9", "range(8"))
+    with pytest.raises(InputError, match=r"^the stage dataset is not done .*; run `dvc repro dataset`$"):
+        tune(project, [], 20, "tuned", None)
+    subprocess.run(["dvc", "repro", "--quiet", "dataset"], cwd=project, check=True)
+    assert tune(project, [], 20, "tuned", None).study.study_name != first.study.study_name
+    shutil.rmtree(project / "dataset")
+    with pytest.raises(InputError, match=r"run `dvc repro dataset`$"):
+        tune(project, [], 20, "tuned", None)
 
 
 def test_a_cost_is_worked_out_once(line: Path, known_costs: list[Params]) -> None:
@@ -276,5 +282,5 @@ def test_the_cost_of_a_network_is_that_of_its_file() -> None:
     small = check(composed(ROOT / "conf", ["board=openmv_m7"]), "conf/", Params)
     large = check(composed(ROOT / "conf", ["board=openmv_m7", "model.input_size=128"]), "conf/", Params)
     found = [cost._measured(ROOT, one) for one in (small, large)]
-    assert found[0].refusal == "" and 50 < found[0].milliseconds < 70 and 20_000 < found[0].file_bytes < 60_000
-    assert "heap" in found[1].refusal
+    assert found[0].refusal == "" and 50 < found[0].milliseconds < 70 and 80_000 < found[0].file_bytes < 100_000
+    assert "memory" in found[1].refusal or "arena" in found[1].refusal

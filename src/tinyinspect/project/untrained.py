@@ -21,7 +21,8 @@ PATCHES = 8  # along a side of a picture, each of one colour
 def int8_file(params: Params, folder: Path) -> Path:
     """The int8 file of the network's initial weights, in a folder that exists."""
     views = _pictures(params.model.input_size)
-    samples = np.ascontiguousarray(views.transpose(0, 3, 1, 2), np.float32) / np.float32(255)
+    pixels = views.astype(np.float32) / np.float32(255)
+    samples = np.ascontiguousarray(pixels.transpose(0, 3, 1, 2))
     torch.manual_seed(params.seed)
     outputs = task_part(params.task.name, "objective").outputs(classes=params.data.classes, task=params.task)
     network = build(params.model, outputs)
@@ -32,7 +33,7 @@ def int8_file(params: Params, folder: Path) -> Path:
     from tinyinspect.conversion.tensorflow import convert
     from tinyinspect.conversion.tflite import to_int8
 
-    convert(folder / "model.onnx", views.astype(np.float32) / 255, folder / "saved_model", params.convert.converter)
+    convert(folder / "model.onnx", pixels, folder / "saved_model", params.convert.converter)
     to_int8(folder / "saved_model", views, folder / "model.tflite")
     return folder / "model.tflite"
 

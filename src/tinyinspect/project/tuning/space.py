@@ -118,7 +118,8 @@ def _read(path: Path) -> dict[str, list[Value]]:
 
 def _fixed(root: Path, given: list[str]) -> set[str]:
     """Groups and settings that the command line or the line itself sets."""
-    wanted, own = settings(given, root / "conf"), read_own(root) or {}
+    wanted = settings(given, root / "conf")
+    own: dict[str, Any] = read_own(root) or {}
     choices = [entry for entry in own.get("defaults", []) if isinstance(entry, dict)]
     chosen = {key.removeprefix("override /") for entry in choices for key in entry}
     set_there = {f"{name}.{key}" for name, section in own.items() if isinstance(section, dict) for key in section}

@@ -90,7 +90,7 @@ class Trials:
     def go_on(self, until: float, most_milliseconds: float | None) -> None:
         """Try settings until the clock (`time.monotonic`) shows so much, or nothing is left to try."""
         self._until = until
-        distributions = {
+        distributions: dict[str, optuna.distributions.BaseDistribution] = {
             key: optuna.distributions.CategoricalDistribution(choices) for key, choices in self._space.choices.items()
         }
         if not self.start_is_scored():
