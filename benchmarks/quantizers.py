@@ -33,7 +33,7 @@ Pictures = NDArray[np.uint8]  # (n, size, size, 3)
 def main() -> None:
     """Quantize in every way and print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--steps", type=int, default=300, help="batches that qat trains with")
+    parser.add_argument("--steps", type=int, default=300, help="batches that qat and qat_int4 train with")
     parser.add_argument("--odd", action="store_true", help="calibrate with an odd frame too")
     given = parser.parse_args()
     params = load(Path("params.yaml"), Params)
@@ -45,16 +45,17 @@ def main() -> None:
     views = calibration_views(pictures, size, params.quantize.calibration_frames, params.seed)
     expected = onnx_file.run(Path("models/model.onnx"), as_input(test))
     print(f"{len(views)} calibration frames, {len(test)} test frames, float accuracy {accuracy(expected, labels):.2%}")
-    print("odd frame, method, ranges: accuracy, same answer as float, error of the outputs beside their spread")
+    print("odd frame, method, ranges: accuracy, same answer as float, error of the outputs beside their spread, file")
     sets = odd_frames(size) if given.odd else {"none": np.empty((0, size, size, 3), np.uint8)}
     for (name, odd), method, ranges in product(sets.items(), Method, Ranges):
         settings = params.quantize.model_copy(
-            update={"method": method, "ranges": ranges, "training_steps": given.steps if method is Method.QAT else None}
+            update={"method": method, "ranges": ranges, "training_steps": given.steps if method.trains else None}
         )
-        found = outputs_of(np.concatenate([views, odd]), test, pictures, params, settings)
+        found, size_bytes = outputs_of(np.concatenate([views, odd]), test, pictures, params, settings)
         same = (found.argmax(1) == expected.argmax(1)).mean()
         error = np.sqrt(((found - expected) ** 2).mean()) / expected.std()
-        print(f"{name}, {method}, {ranges}: {accuracy(found, labels):.2%}, {same:.2%}, {error:.3f}", flush=True)
+        figures = f"{accuracy(found, labels):.2%}, {same:.2%}, {error:.3f}, {size_bytes:,} bytes"
+        print(f"{name}, {method}, {ranges}: {figures}", flush=True)
 
 
 def odd_frames(size: int) -> dict[str, Pictures]:
@@ -70,13 +71,13 @@ def odd_frames(size: int) -> dict[str, Pictures]:
 
 def outputs_of(
     views: Pictures, test: Pictures, pictures: Labelled, params: Params, settings: Quantize
-) -> NDArray[np.float32]:
-    """What a file that is calibrated with these views answers to the test frames."""
+) -> tuple[NDArray[np.float32], int]:
+    """What a file that is calibrated with these views answers to the test frames, and its size."""
     network = FloatNetwork(Path("models/model.onnx"), Path("models/saved_model"), params.convert.converter)
     with tempfile.TemporaryDirectory() as scratch:
         int8 = Path(scratch, "int8.tflite")
         quantize(network, Material(views, pictures, params.train, params.seed), settings, int8, Path(scratch, "float"))
-        return tflite_micro(int8, test)
+        return tflite_micro(int8, test), int8.stat().st_size
 
 
 def as_input(views: Pictures) -> NDArray[np.float32]:

@@ -71,6 +71,12 @@ class Section:
         value = self.content[key]
         return Section(value, key) if isinstance(value, dict) else value
 
+    def take(self, key):
+        """The value, which the settings then no longer hold in the heap."""
+        value = self[key]
+        del self.content[key]
+        return value
+
 
 class Lights:
     """The board's LEDs by name; one that the board lacks is said once and then left dark."""
@@ -219,7 +225,7 @@ class Classifier(Model):
 
 
 class Gate(Model):
-    """Pictures in, their similarity to known ones out: the cosine of the embedding to theirs on average."""
+    """Pictures in, their similarity to known ones out: the cosine of the embedding to the nearest centroid."""
 
     def __init__(self, settings):
         from ulab import numpy
@@ -228,16 +234,18 @@ class Gate(Model):
         self.scored = ["similarity"]
         self.threshold = section["threshold"]
         self.leds = {KNOWN: section["known_leds"], UNKNOWN: section["unknown_leds"]}
-        super().__init__(settings, "gate", len(section["centroid"]), "numbers of a centroid")
         self.dot = numpy.dot
-        self.centroid = numpy.array(section["centroid"])
-        self.length = math.sqrt(self.dot(self.centroid, self.centroid))
+        centroids = [numpy.array(one) for one in section.take("centroids")]  # the lists take five times their heap
+        self.centroids = [(one, math.sqrt(self.dot(one, one))) for one in centroids]
+        super().__init__(settings, "gate", len(centroids[0]), "numbers of a centroid")
 
     def similarity(self, image):
         """From -1 to 1; 0 for an embedding of zeros."""
         embedding = self.outputs(image)
-        length = math.sqrt(self.dot(embedding, embedding)) * self.length
-        return self.dot(embedding, self.centroid) / length if length else 0.0
+        length = math.sqrt(self.dot(embedding, embedding))
+        if not length:
+            return 0.0
+        return max([self.dot(embedding, one) / (length * of_one) for one, of_one in self.centroids])
 
     def judge(self, image):
         """Whether the picture is known, its LEDs, what to print."""

@@ -13,6 +13,7 @@ from tinyinspect.device.microcontroller import STAND_IN
 from tinyinspect.errors import reported
 from tinyinspect.evaluation import plots
 from tinyinspect.evaluation.baselines import BASELINES, Baselines, spread
+from tinyinspect.evaluation.colour import grey_notes
 from tinyinspect.evaluation.histogram import draw_scores
 from tinyinspect.evaluation.predictions import PREDICTIONS, TRAINED_ON, predictions_of, trained_on, write_table
 from tinyinspect.evaluation.quantization_error import write_quantization_error
@@ -49,7 +50,8 @@ def main() -> None:
     scored.metrics["train_frames"] = {"total": len(trained)}
     diagnosis = task_part(params.task.name, "diagnosis")
     size = params.model.input_size
-    scored.metrics["diagnosis"] = diagnosis.diagnose(scored.metrics, trained, predictions, size)
+    found = diagnosis.diagnose(scored.metrics, trained, predictions, size)
+    scored.metrics["diagnosis"] = [*found, *grey_notes(Path("dataset"))]
     write_plots(scored)
     weakest = write_quantization_error(Path("models"), params.model.input_size, scored, ERRORS, FOLDER)
     write_table(predictions, PREDICTIONS)

@@ -1,4 +1,4 @@
-"""A diverse training coreset and a random test set that never come from the same neighbourhood."""
+"""Training frames worth a label and a random test set, which never come from the same neighbourhood."""
 
 import sys
 from pathlib import Path

@@ -45,7 +45,7 @@ def test_centroid_and_threshold_reach_the_camera_and_ios(clone):
     settings = json.loads((clone / "models" / "openmv" / "settings.json").read_text())
     assert settings["program"] == "gate"
     assert settings["gate"]["threshold"] == pytest.approx(decision["threshold"], abs=1e-6)
-    np.testing.assert_allclose(settings["gate"]["centroid"], decision["numbers"], atol=1e-6)
+    np.testing.assert_allclose(settings["gate"]["centroids"], decision["centroids"], atol=1e-6)
     assert json.loads((clone / "device.json").read_text())["board"] == "openmv_h7"
     assert (clone / "models" / "model.mlpackage" / "Manifest.json").is_file()
 

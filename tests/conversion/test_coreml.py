@@ -38,9 +38,9 @@ def gate(views):
 
 
 @pytest.fixture(scope="module")
-def centroid() -> np.ndarray:
-    direction = np.random.default_rng(1).normal(size=8)
-    return np.round(direction / np.linalg.norm(direction), 6).astype(np.float32)
+def centroids() -> np.ndarray:
+    directions = np.random.default_rng(1).normal(size=(2, 8))
+    return np.round(directions / np.linalg.norm(directions, axis=1, keepdims=True), 6).astype(np.float32)
 
 
 def trained_like(network: nn.Module, views: np.ndarray) -> nn.Module:
@@ -60,12 +60,12 @@ def outputs(network: nn.Module, views: np.ndarray) -> np.ndarray:
         return network(pixels(views) / 255).numpy()
 
 
-def gate_package(network, centroid, views, path, precision=HALF) -> tuple[float, float]:
+def gate_package(network, centroids, views, path, precision=HALF) -> tuple[float, float]:
     return export_gate(
         network,
         classes=CLASSES,
         normal_classes=["bar"],
-        centroid=centroid,
+        centroids=centroids,
         threshold=0.25,
         views=views,
         path=path,
@@ -97,20 +97,20 @@ def test_scores_are_of_the_temperature(classifier, views, tmp_path, precision, d
 
 
 @DIGITS
-def test_a_gate_gives_the_embedding_of_pytorch(gate, centroid, views, tmp_path, precision, digits):
+def test_a_gate_gives_the_embedding_of_pytorch(gate, centroids, views, tmp_path, precision, digits):
     path = tmp_path / "model.mlpackage"
-    difference, similarity = gate_package(gate, centroid, views, path, precision)
+    difference, similarity = gate_package(gate, centroids, views, path, precision)
     assert difference < digits and similarity < digits
     found = np.concatenate([one["embedding"].numpy() for one in run(path, views)])
     expected = outputs(gate, views)
     np.testing.assert_allclose(found, expected, atol=digits * np.abs(expected).max())
 
 
-def test_an_app_reads_from_a_gate_all_that_it_judges_by(centroid, views, tmp_path):
-    gate_package(Flat(), centroid, views, tmp_path / "model.mlpackage")
+def test_an_app_reads_from_a_gate_all_that_it_judges_by(centroids, views, tmp_path):
+    gate_package(Flat(), centroids, views, tmp_path / "model.mlpackage")
     model = ct.models.MLModel(str(tmp_path / "model.mlpackage"), skip_model_load=True)
     told = model.user_defined_metadata
-    assert np.array_equal(np.array(json.loads(told["centroid"]), np.float32), centroid)
+    assert np.array_equal(np.array(json.loads(told["centroids"]), np.float32), centroids)
     assert (float(told["threshold"]), json.loads(told["normal_classes"])) == (0.25, ["bar"])
     assert (told["input_size"], told["crop"], json.loads(told["classes"])) == ("32", "middle square", CLASSES)
     assert model.author == "tinyinspect" and model.version and "middle square" in model.short_description
@@ -171,25 +171,25 @@ class Moody(Flat):
     ("layer", "found"),
     [(nn.ELU(), "the operation 'elu'"), (nn.Conv2d(3, 3, 2, padding="same"), "the padding '")],
 )
-def test_what_the_check_does_not_know_is_one_sentence(layer, found, centroid, views, tmp_path):
+def test_what_the_check_does_not_know_is_one_sentence(layer, found, centroids, views, tmp_path):
     with pytest.raises(InputError, match=found) as error:
-        gate_package(Flat(layer), centroid, views, tmp_path / "model.mlpackage")
+        gate_package(Flat(layer), centroids, views, tmp_path / "model.mlpackage")
     assert len(str(error.value).splitlines()) == 1
     assert not list(tmp_path.iterdir())
 
 
-def test_a_package_that_computes_something_else_leaves_the_old_one(centroid, views, tmp_path):
+def test_a_package_that_computes_something_else_leaves_the_old_one(centroids, views, tmp_path):
     path = tmp_path / "model.mlpackage"
-    gate_package(Flat(), centroid, views, path)
+    gate_package(Flat(), centroids, views, path)
     before = contents(path)
     with pytest.raises(InputError, match=r"model\.mlpackage: Core ML differs from PyTorch by 0\.5"):
-        gate_package(Moody(), centroid, views, path)
+        gate_package(Moody(), centroids, views, path)
     assert list(tmp_path.iterdir()) == [path] and contents(path) == before
 
 
 def test_a_centroid_of_another_network_is_one_sentence(views, tmp_path):
     with pytest.raises(InputError, match="the network gives 8 numbers, but the gate's centroid has 5"):
-        gate_package(Flat(), np.ones(5, np.float32), views, tmp_path / "model.mlpackage")
+        gate_package(Flat(), np.ones((1, 5), np.float32), views, tmp_path / "model.mlpackage")
 
 
 def test_coremltools_is_imported_without_tensorflow_and_without_a_word():

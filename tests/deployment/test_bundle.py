@@ -71,7 +71,7 @@ def test_a_gates_bundle_holds_its_decision(tmp_path: Path) -> None:
     section = settings["gate"]
     assert section["model"] == "gate.tflite" and section["input_size"] == 32
     assert section["threshold"] == DECISION.threshold
-    assert np.array_equal(np.array(section["centroid"], np.float32), DECISION.centroid)
+    assert section["centroids"] == DECISION.centroids
     assert (section["known_leds"], section["unknown_leds"]) == (["LED_GREEN"], ["LED_RED", "LED_GREEN"])
     assert not (folder / "model.txt").exists()
     readme = (folder / "README.md").read_text()
@@ -97,6 +97,15 @@ def test_a_compiled_model_is_carried_and_the_host_answers_with_the_one_before(tm
     readme = (folder / "README.md").read_text()
     assert "compiled for the neural processor of this board" in readme and "make device-check" in readme
     assert "as Vela estimates it" in readme
+
+
+def test_a_model_of_sts_compiler_says_that_it_goes_into_romfs_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "compiled.tflite").write_bytes(b"NBIN")
+    folder = _for_npu(tmp_path / "openmv", Compiler.STEDGEAI, None, tmp_path / "compiled.tflite")
+    settings = json.loads((folder / "settings.json").read_text())
+    assert settings["classifier"]["sha256"] == hashlib.sha256(b"NBIN").hexdigest()
+    readme = " ".join((folder / "README.md").read_text().split())
+    assert "Edit ROMFS, add it without compiling again" in readme and "make device-check" in readme
 
 
 def test_a_board_whose_ide_compiles_says_which_step_does_it(tmp_path: Path) -> None:
@@ -169,8 +178,8 @@ def test_every_class_needs_a_colour(tmp_path: Path) -> None:
 def test_a_gate_needs_two_colours_and_its_own_centroid(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"app\.known_led and app\.unknown_led are both green; choose two"):
         write_test_gate(tmp_path / "a", app=APP.model_copy(update={"unknown_led": Led.GREEN}))
-    short = Decision(threshold=DECISION.threshold, numbers=DECISION.numbers[:7])
-    with pytest.raises(InputError, match="gives 8 numbers and the centroid has 7; run the stage `decide` anew"):
+    short = Decision(threshold=DECISION.threshold, centroids=[DECISION.centroids[0][:7]])
+    with pytest.raises(InputError, match="gives 8 numbers and a centroid has 7; run the stage `decide` anew"):
         write_test_gate(tmp_path / "b", decision=short)
 
 

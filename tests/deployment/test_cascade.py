@@ -14,7 +14,7 @@ from tinyinspect.config.app import FrameSize, Led
 from tinyinspect.deployment.bundle import EXPECTED, README, SETTINGS
 from tinyinspect.deployment.manifest import MANIFEST, read_files
 from tinyinspect.errors import InputError
-from tinyinspect.tasks.cascade import Variant, read_half, read_halves, write_cascade
+from tinyinspect.tasks.cascade import Variant, gate_of, read_half, read_halves, write_cascade
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +108,12 @@ def test_a_bundle_of_an_older_version(classifier: Path, tmp_path: Path) -> None:
     old = altered(classifier, tmp_path / "old", lambda settings, manifest: settings.pop("program"))
     with pytest.raises(InputError, match=r"settings\.json is of another version .* run the stage `bundle` again"):
         read_half(old, Variant.CLASSIFIER)
+
+
+def test_a_gates_bundle_of_an_older_version(gate: Path, tmp_path: Path) -> None:
+    old = altered(gate, tmp_path / "old", lambda settings, manifest: settings["gate"].pop("centroids"))
+    with pytest.raises(InputError, match=r"old is no complete bundle \(.*centroids.*\); run the stage `bundle` again"):
+        gate_of(read_half(old, Variant.GATE))
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,14 @@ class Network:
             self.graph.tensors[biases].quantization.scale = [given * 0.01]
         return self.operator("FULLY_CONNECTED", [x, weights, biases], (1, outputs), schema.FullyConnectedOptionsT())
 
+    def narrow(self) -> None:
+        """Give all int8 constants 4 bits, two to a byte."""
+        for tensor in self.graph.tensors:
+            buffer = self.model.buffers[tensor.buffer]
+            if tensor.type == TYPES.INT8 and buffer.data is not None:
+                nibbles = np.append(buffer.data & 15, np.zeros(len(buffer.data) % 2, np.uint8))
+                buffer.data, tensor.type = nibbles[::2] | nibbles[1::2] << 4, TYPES.INT4
+
     def shape(self, index: int) -> list[int]:
         return self.graph.tensors[index].shape
 

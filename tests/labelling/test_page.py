@@ -1,5 +1,6 @@
 """The page, played in Chromium: the real command, real keys and clicks."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -173,6 +174,17 @@ def test_filters_and_conflicts(page: playwright.Page, project: Path) -> None:
     assert saved(project)["b.avi", 1] == "good"
 
 
+def test_a_frame_says_why_it_was_selected(page: playwright.Page, project: Path) -> None:
+    path = project / "selection" / "selection.csv"
+    chosen = pd.read_csv(path).assign(reason=["typical of 9 similar frames", ""] * 6)
+    chosen.to_csv(path, index=False)
+    with labelling_page(project) as (address, _):
+        begin(page, address)
+        playwright.expect(page.locator("#place")).to_contain_text("to train on: typical of 9 similar frames")
+        page.keyboard.press("1")
+        playwright.expect(page.locator("#place")).to_have_text(re.compile(r"frame 1 .* to train on$"))
+
+
 def test_suggestions_are_accepted_and_can_be_hidden(page: playwright.Page, project: Path) -> None:
     (project / "models").mkdir()
     shutil.copy(ROOT / "tests/evaluation/models/model_int8.tflite", project / "models")
@@ -190,6 +202,8 @@ def test_suggestions_are_accepted_and_can_be_hidden(page: playwright.Page, proje
         page.keyboard.press("h")
         page.keyboard.press(" ")
         wait_for(page, "2 of 12, 1 labelled")
+        page.select_option("#order", "uncertainty")
+        playwright.expect(page.locator("#place")).to_have_text(re.compile(r"the model is unsure: \w+ \d+ %, \w+ \d+ %"))
     assert saved(project) == {("day/a.avi", 0): answer}
     row = pd.read_csv(project / "annotations" / "labels.csv").iloc[0]
     assert row["by"] == "Ann"

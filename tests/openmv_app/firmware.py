@@ -261,6 +261,9 @@ class _Array:
     def __init__(self, values: Any) -> None:
         self.values = np.asarray(values, np.float32)
 
+    def __len__(self) -> int:
+        return len(self.values)
+
     def flatten(self) -> "_Array":
         return _Array(self.values.reshape(-1))
 

@@ -35,7 +35,7 @@ from tinyinspect.device.microcontroller import MicroRuntime
 from tinyinspect.recordings.probe import probe
 from tinyinspect.selection.annotations import read_annotations
 from tinyinspect.tasks.cascade import MODELS, Variant
-from tinyinspect.tasks.gate.decision import Decision, similarities
+from tinyinspect.tasks.gate.decision import Decision, centroids_of
 
 Make = Callable[..., Board]
 
@@ -122,10 +122,21 @@ def test_a_gate_tells_known_from_unknown_as_the_host_does(board: Make, version: 
         watched = run(board(version, [frame], variant=Variant.GATE, stop_after_ms=2500), "main.py")
         embeddings = network.outputs(_int8(frame, network.input_size))
         state = "known" if DECISION.accepts(embeddings)[0] else "unknown"
-        similarity = similarities(embeddings, DECISION.centroid)[0]
+        similarity = DECISION.similarities(embeddings)[0]
         assert watched.printed[-1] == f"{state} {similarity:.2f} 16.7 fps"
         assert watched.lit[-1] == (("LED_GREEN",) if state == "known" else YELLOW)
         assert set(watched.inferences) == {GATE}
+
+
+def test_a_gate_of_two_centroids_knows_what_is_near_either(tmp_path: Path) -> None:
+    network = MicroRuntime(HERE / "tiny_gate.tflite")
+    embeddings = np.concatenate([network.outputs(_int8(frame, network.input_size)) for frame in (GOOD, FOREIGN)])
+    decision = DECISION.model_copy(update={"centroids": [one.tolist() for one in centroids_of(embeddings, 2)]})
+    bundle = write_test_gate(tmp_path / "two", decision=decision)
+    for frame in (GOOD, FOREIGN):
+        watched = run(Board((5, 0, 0), bundle, [frame], stop_after_ms=2500), "main.py")
+        assert watched.printed[-1].startswith("known 1.00 ")
+    assert run(Board((5, 0, 0), bundle, [RED], stop_after_ms=2500), "main.py").printed[-1].startswith("unknown ")
 
 
 @every_generation
@@ -397,7 +408,7 @@ def test_broken_settings_are_one_sentence(board: Make, place: list[str], value: 
         (["gate"], None, "'settings.json' lacks 'gate'"),
         (["gate", "threshold"], None, "'gate' lacks 'threshold'"),
         (["gate", "unknown_leds"], None, "'gate' lacks 'unknown_leds'"),
-        (["gate", "centroid"], [0.1] * 7, "gate.tflite has 8 outputs, settings.json names 7 numbers of a centroid"),
+        (["gate", "centroids"], [[0.1] * 7], "gate.tflite has 8 outputs, settings.json names 7 numbers of a centroid"),
         (["gate", "input_size"], 96, "gate.tflite takes an input of (1, 32, 32, 3), settings.json says 96 pixels"),
         (["gate", "sha256"], "0", "gate.tflite is not the model that settings.json describes"),
     ],
@@ -530,7 +541,7 @@ def test_check_prints_a_long_embedding_in_pieces(tmp_path: Path) -> None:
     network = Network()
     pooled = network.average_pool(network.conv(network.input(1, 32, 32, 3), 8, stride=4))
     model = network.write(tmp_path / "wide.tflite", network.dense(pooled, 150, bias=False))
-    bundle = write_test_gate(tmp_path / "wide", model=model, decision=Decision(threshold=0.5, numbers=[0.1] * 150))
+    bundle = write_test_gate(tmp_path / "wide", model=model, decision=Decision(threshold=0.5, centroids=[[0.1] * 150]))
     checked = run(Board((5, 0, 0), bundle, [GREEN]), "check.py")
     expected = json.loads((bundle / EXPECTED).read_text())[GATE]
     assert max(map(len, checked.printed)) < 400

@@ -17,3 +17,8 @@ def material(views: np.ndarray) -> Material:
     labels = np.arange(len(views), dtype=np.int64) % 3
     pictures = Labelled(list(views), labels, [f"{number}.jpg" for number in range(len(views))])
     return Material(views, pictures, TRAIN, seed=0)
+
+
+def planes(views: np.ndarray) -> np.ndarray:
+    """What the float network takes: NCHW in [0, 1]."""
+    return np.ascontiguousarray(views.transpose(0, 3, 1, 2)).astype(np.float32) / np.float32(255)

@@ -85,7 +85,7 @@ def test_int16_activations_are_refused_with_the_camera_s_reason():
         settings(method="int16")
 
 
-@pytest.mark.parametrize(("method", "steps"), [("qat", None), ("ptq", 100)])
+@pytest.mark.parametrize(("method", "steps"), [("qat", None), ("qat_int4", None), ("ptq", 100)])
 def test_training_steps_belong_to_the_method_that_trains(method, steps):
     with pytest.raises(ValidationError, match=r"quantize\.training_steps"):
         settings(method=method, training_steps=steps)

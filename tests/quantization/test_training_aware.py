@@ -6,7 +6,7 @@ import pytest
 import torch
 from ai_edge_litert.interpreter import Interpreter
 
-from tests.quantization.material import TRAIN, material
+from tests.quantization.material import TRAIN, material, planes
 from tinyinspect.config.convert import Converter
 from tinyinspect.config.quantize import Ranges
 from tinyinspect.conversion import tflite
@@ -17,10 +17,6 @@ from tinyinspect.errors import InputError
 from tinyinspect.quantization.carried import carry
 from tinyinspect.quantization.trainable import TrainableNetwork
 from tinyinspect.quantization.training_aware import train
-
-
-def planes(views: np.ndarray) -> np.ndarray:
-    return np.ascontiguousarray(views.transpose(0, 3, 1, 2)).astype(np.float32) / np.float32(255)
 
 
 def rounding(path, views: np.ndarray) -> TrainableNetwork:
@@ -69,7 +65,7 @@ def scales_of_outputs(path) -> list[float]:
 
 def test_training_lowers_the_error_and_repeats(made, views):
     hard, pictures = onnx.load(made["resnet9", "hard"].onnx), material(views).pictures
-    given = {"steps": 40, "ranges": Ranges.MIN_MAX, "settings": TRAIN, "seed": 0}
+    given = {"steps": 40, "narrow": False, "ranges": Ranges.MIN_MAX, "settings": TRAIN, "seed": 0}
     first, second = (train(hard, hard, views, pictures, **given) for _ in range(2))
     assert first.after < 0.7 * first.before
     assert first.ranges == second.ranges
@@ -79,5 +75,7 @@ def test_training_lowers_the_error_and_repeats(made, views):
 def test_an_operator_that_cannot_be_trained_is_one_sentence(made):
     model = onnx.load(made["resnet9", "plain"].onnx)
     model.graph.node[1].op_type = "Sigmoid"
-    with pytest.raises(InputError, match="operator Sigmoid; quantize it with ptq_equalized"):
+    with pytest.raises(
+        InputError, match="Sigmoid cannot be trained for int8; quantize this network with ptq_equalized"
+    ):
         TrainableNetwork(model)

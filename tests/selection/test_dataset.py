@@ -23,7 +23,9 @@ CLASSES = ["good", "defective"]
 def selected(store: FrameStore) -> pd.DataFrame:
     frames = store.index.loc[[0, 5, 11, 13, 21]]
     return frames.assign(
-        label=["good", "defective", "", "good", "defective"], split=["train", "train", "train", "test", "test"]
+        label=["good", "defective", "", "good", "defective"],
+        split=["train", "train", "train", "test", "test"],
+        reason=["", "a, and b", "typical of 7 similar frames", "a random test frame", ""],
     )
 
 
@@ -48,7 +50,12 @@ def test_what_has_no_label_is_listed_with_its_pictures(
     folder.mkdir()
     write_to_annotate(store, selected.assign(label=["good", "", "", "", "defective"]), folder)
     found = files(folder)
-    assert found.pop("to_annotate.csv") == b"video,frame,label\nb.avi,1,\nday/a.avi,5,\nday/a.avi,11,\n"
+    assert found.pop("to_annotate.csv").decode().splitlines() == [
+        "video,frame,label,reason",
+        "b.avi,1,,a random test frame",
+        'day/a.avi,5,,"a, and b"',
+        "day/a.avi,11,,typical of 7 similar frames",
+    ]
     assert found == {
         "day%2Fa.avi-000005.jpg": store.jpeg(5),
         "day%2Fa.avi-000011.jpg": store.jpeg(11),
@@ -101,19 +108,20 @@ def test_the_longest_name_of_a_recording_still_gives_a_file_name(tmp_path: Path)
 def test_the_selection_is_joined(store: FrameStore, tmp_path: Path) -> None:
     frames = store.index.assign(label="good", split="")
     path = tmp_path / "selection.csv"
-    path.write_text("recording,frame,row,split\nday/a.avi,2,2,train\nb.avi,1,13,test\n")
+    path.write_text("recording,frame,row,split,reason\nday/a.avi,2,2,train,drawn at random\nb.avi,1,13,test,\n")
     joined = read_selection(path, frames)
     assert joined.index.tolist() == [2, 13]
     assert joined["split"].tolist() == ["train", "test"]
+    assert joined["reason"].tolist() == ["drawn at random", ""]
 
 
 @pytest.mark.parametrize(
     "content",
     [
         None,
-        "recording,frame,row,split\nday/a.avi,3,2,train\n",
-        "recording,frame,row,split\nday/a.avi,2,999,train\n",
-        "recording,frame,row\nday/a.avi,2,2\n",
+        "recording,frame,row,split,reason\nday/a.avi,3,2,train,\n",
+        "recording,frame,row,split,reason\nday/a.avi,2,999,train,\n",
+        "recording,frame,row,split\nday/a.avi,2,2,train\n",
         "",
     ],
 )

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
-from tinyinspect.config.select import Select
+from tinyinspect.config.select import Method, Select
 from tinyinspect.errors import InputError
 from tinyinspect.selection.annotations import BAD_FRAME
 from tinyinspect.selection.frame_selection import FrameSelection, Limits, select_frames
@@ -16,6 +16,7 @@ SETTINGS = {
     "train_frames": 20,
     "test_frames": 15,
     "method": "coreset",
+    "min_gap": 0.0,
     "split": "recording",
     "honour_annotated_split": True,
     "test_recordings": None,
@@ -71,7 +72,9 @@ def rows(selection: FrameSelection, split: str) -> list[int]:
     return selection.table["row"][selection.table["split"] == split].tolist()
 
 
-@pytest.mark.parametrize("settings", [{}, {"method": "random"}, {"split": "time_gap"}, {"typicality": 1.0}])
+@pytest.mark.parametrize(
+    "settings", [{}, {"method": "random"}, {"method": "typical"}, {"split": "time_gap"}, {"typicality": 1.0}]
+)
 def test_both_sets_are_drawn(frames: pd.DataFrame, settings: dict) -> None:
     selection = select(frames, **settings)
     train, test = rows(selection, "train"), rows(selection, "test")
@@ -83,8 +86,8 @@ def test_both_sets_are_drawn(frames: pd.DataFrame, settings: dict) -> None:
         assert not set(frames["recording"][train]) & set(frames["recording"][test])
 
 
-@pytest.mark.parametrize("method", ["coreset", "random"])
-def test_the_seed_decides(frames: pd.DataFrame, method: str) -> None:
+@pytest.mark.parametrize("method", Method)
+def test_the_seed_decides(frames: pd.DataFrame, method: Method) -> None:
     assert select(frames, seed=4, method=method).table.equals(select(frames, seed=4, method=method).table)
     assert rows(select(frames, seed=4, method=method), "train") != rows(select(frames, seed=5, method=method), "train")
 
@@ -103,6 +106,59 @@ def test_the_coreset_covers_more_than_a_random_draw(frames: pd.DataFrame) -> Non
     kept = {"test_recordings": ["b.avi"]}
     randoms = [farthest(select(frames, seed=seed, method="random", **kept)) for seed in range(5)]
     assert farthest(select(frames, **kept)) < min(randoms)
+
+
+def gaps(frames: pd.DataFrame, train: list[int]) -> list[float]:
+    """Seconds from each training frame to the one before it in its recording."""
+    return frames.loc[train].groupby("recording")["time_s"].diff().dropna().tolist()
+
+
+@pytest.mark.parametrize("method", Method)
+def test_training_frames_are_apart_in_time(frames: pd.DataFrame, method: Method) -> None:
+    selection = select(frames, method=method, min_gap=1.5, test_recordings=["b.avi"])
+    train = rows(selection, "train")
+    assert len(train) == 20 and min(gaps(frames, train)) >= 1.5
+    assert not any("select.min_gap" in note for note in selection.notes)
+    assert min(gaps(frames, rows(select(frames, method=method, test_recordings=["b.avi"]), "train"))) < 1.5
+
+
+def test_chosen_frames_are_apart_from_labelled_ones_too(frames: pd.DataFrame) -> None:
+    frames.loc[[5, 6], "label"] = "good"  # whoever labelled two neighbours, both train
+    train = rows(select(frames, min_gap=1.5, test_recordings=["b.avi"]), "train")
+    assert {5, 6} <= set(train)
+    assert not {3, 4, 7, 8} & set(train) and len(train) == 20
+
+
+def test_where_recordings_are_too_short_for_the_gap_frames_come_closer(frames: pd.DataFrame) -> None:
+    selection = select(frames, min_gap=5.0, test_recordings=["b.avi"])
+    assert len(set(rows(selection, "train"))) == 20
+    assert min(gaps(frames, rows(selection, "train"))) >= 1.25  # as far as they can be, in halves of the gap
+    said = [note for note in selection.notes if "less than 5 s from another one (select.min_gap)" in note]
+    assert len(said) == 1 and 8 <= int(said[0].split()[0]) <= 14
+
+
+def test_weights_of_the_coreset_that_have_no_effect_are_told(frames: pd.DataFrame) -> None:
+    said = "select.class_balance has no effect with select.method=typical; try select=coreset"
+    assert said in select(frames, method="typical", class_balance=1.0).notes
+    assert not any("has no effect" in note for note in select(frames, class_balance=1.0).notes)
+
+
+@pytest.mark.parametrize(
+    ("method", "reason"),
+    [
+        ("typical", r"typical of \d+ similar frames|unlike all other frames"),
+        ("coreset", "unlike the frames chosen before it"),
+        ("random", "drawn at random"),
+    ],
+)
+def test_each_frame_that_was_drawn_says_why(frames: pd.DataFrame, method: str, reason: str) -> None:
+    frames.loc[[0, 41], "label"] = "good"
+    table = select(frames, method=method, preselected=[100], test_recordings=["b.avi"]).table.set_index("row")
+    assert table["reason"][0] == table["reason"][41] == ""
+    assert table["reason"][100] == "named in select.preselected"
+    test = table["split"] == "test"
+    assert set(table["reason"][test].drop(41)) == {"a random test frame"}
+    assert table["reason"][~test].drop([0, 100]).str.fullmatch(reason).all()
 
 
 def test_near_duplicates_of_test_frames_are_refused(frames: pd.DataFrame) -> None:
@@ -143,16 +199,16 @@ def test_annotated_frames_are_taken_before_others(frames: pd.DataFrame) -> None:
     assert len(rows(selection, "test")) == 15
 
 
-@pytest.mark.parametrize("method", ["coreset", "random"])
-def test_of_enough_annotated_frames_all_are_taken_and_no_other(frames: pd.DataFrame, method: str) -> None:
+@pytest.mark.parametrize("method", Method)
+def test_of_enough_annotated_frames_all_are_taken_and_no_other(frames: pd.DataFrame, method: Method) -> None:
     frames.loc[:34, "label"] = "good"
     selection = select(frames, test_recordings=["b.avi"], method=method, preselected=[100])
     assert rows(selection, "train") == [*range(35), 100]
     assert not any("are not used" in note for note in selection.notes)
 
 
-@pytest.mark.parametrize("method", ["coreset", "random"])
-def test_a_limit_on_labelled_frames_is_kept_and_told(frames: pd.DataFrame, method: str) -> None:
+@pytest.mark.parametrize("method", Method)
+def test_a_limit_on_labelled_frames_is_kept_and_told(frames: pd.DataFrame, method: Method) -> None:
     frames.loc[:34, "label"] = frames.loc[40:79, "label"] = "good"
     limits = Limits(20, 10)
     selection = select(frames, test_recordings=["b.avi"], method=method, preselected=[100], limits=limits)

@@ -81,12 +81,12 @@ def test_a_classifier_becomes_the_same_package_in_every_process(workspace):
 
 def test_a_gate_takes_the_float_decision_with_it(workspace):
     centroids = np.eye(8).tolist()
-    decisions = [Decision(threshold=one, numbers=two) for one, two in ((0.8125, centroids[0]), (0.5, centroids[1]))]
+    decisions = [Decision(threshold=one, centroids=[two]) for one, two in ((0.8125, centroids[0]), (0.5, centroids[1]))]
     gate = gates.gate().model_copy(update={"of_float": decisions[0], "of_int8": decisions[1]})
     leave("gate", METRIC, 8, gate, workspace)
     done = coreml(workspace)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "the similarity to the centroid within" in done.stdout
+    assert "the similarity to the nearest centroid within" in done.stdout
     model = package(workspace)["Data/com.apple.CoreML/model.mlmodel"].decode(errors="ignore")
     assert json.dumps(centroids[0]) in model and "0.8125" in model
 

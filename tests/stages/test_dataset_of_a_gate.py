@@ -22,12 +22,12 @@ def workspace(tmp_path: Path) -> Path:
     (tmp_path / "data" / "videos").mkdir(parents=True)
     (tmp_path / "annotations").mkdir()
     (tmp_path / "selection").mkdir()
-    chosen = [("a.avi", frame, frame, "train") for frame in range(12)]
-    chosen += [("b.avi", frame, 30 + frame, "test") for frame in range(8)]
-    lines = [f"{video},{frame},{'no_mask' if frame % 2 else 'good'}" for video, frame, _, _ in chosen]
+    chosen = [("a.avi", frame, frame, "train", "") for frame in range(12)]
+    chosen += [("b.avi", frame, 30 + frame, "test", "") for frame in range(8)]
+    lines = [f"{video},{frame},{'no_mask' if frame % 2 else 'good'}" for video, frame, *_ in chosen]
     (tmp_path / "annotations" / "mine.csv").write_text("\n".join(["video,frame,label", *lines]) + "\n")
     rows = [",".join(map(str, one)) for one in chosen]
-    (tmp_path / "selection" / "selection.csv").write_text("\n".join(["recording,frame,row,split", *rows]) + "\n")
+    (tmp_path / "selection" / "selection.csv").write_text("\n".join(["recording,frame,row,split,reason", *rows]) + "\n")
     for name, colour in {"cup": "red", "hat": "green", "shoe": "blue"}.items():
         (tmp_path / "photos" / name).mkdir(parents=True)
         Image.new("RGB", (40, 30), colour).save(tmp_path / "photos" / name / "1.png")

@@ -68,9 +68,10 @@ def test_a_gates_decision_is_of_what_validation_holds(tmp_path):
     done = decide(tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     gate = read_gate(tmp_path / "models" / "decision.json")
-    assert (gate.normal, gate.abnormal, len(gate.of_int8.numbers)) == (12 + 20, 12, 3)
+    assert (gate.normal, gate.abnormal, len(gate.of_int8.centroids[0])) == (12 + 20, 12, 3)
     assert done.stdout.startswith(f"threshold {gate.of_float.threshold:.3f} in float, ")
-    assert json.loads((tmp_path / "models" / "decision.json").read_text())["of_int8"]["numbers"] == gate.of_int8.numbers
+    written = json.loads((tmp_path / "models" / "decision.json").read_text())
+    assert written["of_int8"]["centroids"] == gate.of_int8.centroids
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,8 @@ def annotate(folder: Path, frames: pd.DataFrame) -> None:
 
 def test_from_no_label_to_a_labelled_set(workspace: Path) -> None:
     assert run("select_frames", workspace).returncode == 0
-    first = (workspace / "selection" / "selection.csv").read_text()
+    first = pd.read_csv(workspace / "selection" / "selection.csv")
+    assert first["reason"].str.len().min() > 0
     assert (workspace / "selection" / "contact_sheet_train.png").stat().st_size > 1000
 
     refused = run("dataset", workspace)
@@ -72,11 +73,14 @@ def test_from_no_label_to_a_labelled_set(workspace: Path) -> None:
     assert "Traceback" not in refused.stderr
     assert not (workspace / "dataset").exists()
     wanted = pd.read_csv(workspace / "to_annotate" / "to_annotate.csv")
+    assert set(wanted["reason"]) == set(first["reason"])
     assert len(wanted) == len(list((workspace / "to_annotate").glob("*.jpg"))) == 18
 
     annotate(workspace, wanted)
     assert run("select_frames", workspace).returncode == 0
-    assert (workspace / "selection" / "selection.csv").read_text() == first  # what was annotated is what is selected
+    again = pd.read_csv(workspace / "selection" / "selection.csv")
+    assert again.drop(columns="reason").equals(first.drop(columns="reason"))  # what was annotated is what is selected
+    assert again["reason"].isna().all()
     done = run("dataset", workspace)
     assert (done.returncode, done.stderr) == (0, "")
     assert len(list((workspace / "dataset").glob("*/frames/*/*.jpg"))) == 18
@@ -109,10 +113,12 @@ def type_labels(folder: Path) -> pd.DataFrame:
     return wanted
 
 
-def test_labels_typed_into_the_list_become_annotations(workspace: Path) -> None:
+@pytest.mark.parametrize("listed", [["video", "frame", "label", "reason"], ["video", "frame", "label"]])
+def test_labels_typed_into_the_list_become_annotations(workspace: Path, listed: list[str]) -> None:
     run("select_frames", workspace)
     assert run("dataset", workspace).returncode == 1  # nothing is annotated
     typed = type_labels(workspace)
+    typed[listed].to_csv(workspace / "to_annotate" / "to_annotate.csv", index=False)  # an older one gives no reasons
     done = run("dataset", workspace)
     assert done.returncode == 1  # the check has yet to draw the test set from them
     assert done.stderr == (
@@ -121,7 +127,8 @@ def test_labels_typed_into_the_list_become_annotations(workspace: Path) -> None:
     )
     kept = pd.read_csv(workspace / "annotations" / "labels.csv", keep_default_na=False)
     columns = ["video", "frame", "label"]
-    assert kept[columns].sort_values(columns).to_numpy().tolist() == typed.sort_values(columns).to_numpy().tolist()
+    written, wanted = (one[columns].sort_values(columns).to_numpy().tolist() for one in (kept, typed))
+    assert written == wanted
     again = run("dataset", workspace)
     assert (again.returncode, again.stderr) == (0, "")
     assert len(list((workspace / "dataset").glob("*/frames/*/*.jpg"))) == 18
@@ -146,7 +153,7 @@ def test_a_typed_label_that_is_unknown_is_not_lost(workspace: Path) -> None:
     run("select_frames", workspace)
     run("dataset", workspace)
     path = workspace / "to_annotate" / "to_annotate.csv"
-    path.write_text(path.read_text().replace(",\n", ",goood\n", 1))
+    path.write_text(path.read_text().replace(",,", ",goood,", 1))
     done = run("dataset", workspace)
     assert done.returncode == 1 and "did you mean 'good'?" in done.stderr
     written = "".join(one.read_text() for one in [path, *(workspace / "annotations").glob("*.csv")])

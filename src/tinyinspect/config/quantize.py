@@ -15,6 +15,12 @@ class Method(StrEnum):
     PTQ = "ptq"  # rounding after training
     PTQ_EQUALIZED = "ptq_equalized"  # the same, with channels brought to one range and biases corrected before
     QAT = "qat"  # a training of the equalized network that rounds as int8 does
+    QAT_INT4 = "qat_int4"  # the same with weights of 4 bits
+
+    @property
+    def trains(self) -> bool:
+        """Whether the network is trained to bear its rounding."""
+        return self in (Method.QAT, Method.QAT_INT4)
 
 
 class CalibrationChoice(StrEnum):
@@ -37,7 +43,7 @@ def _refuse_int16(name: object) -> object:
         raise PydanticCustomError(
             "refused_by_the_camera",
             "The camera's firmware writes no pixels into an int16 input, and TensorFlow gives a network with int16 "
-            "activations no int8 input; choose ptq, ptq_equalized or qat",
+            "activations no int8 input; choose ptq, ptq_equalized, qat or qat_int4",
         )
     return name
 
@@ -52,7 +58,7 @@ class Quantize(Section):
     )
     ranges: Ranges = Field(description="How the range of an activation follows from the calibration frames")
     training_steps: PositiveInt | None = Field(
-        description="Batches of train.batch_size pictures that qat trains with; null for the other methods"
+        description="Batches of train.batch_size pictures that qat and qat_int4 train with; null for the other methods"
     )
     max_accuracy_lost_points: NonNegativeFloat | None = Field(
         description="Percentage points that int8 may lose beyond its 95 % interval; null sets no limit"
@@ -60,8 +66,11 @@ class Quantize(Section):
 
     @model_validator(mode="after")
     def _steps_where_they_train(self) -> Self:
-        if self.method is Method.QAT and self.training_steps is None:
-            raise ValueError("quantize.training_steps is null, but qat trains; set it to 300 or choose quantize=qat")
-        if self.method is not Method.QAT and self.training_steps is not None:
+        if self.method.trains and self.training_steps is None:
+            raise ValueError(
+                f"quantize.training_steps is null, but {self.method} trains; "
+                f"set it to 300 or choose quantize={self.method}"
+            )
+        if not self.method.trains and self.training_steps is not None:
             raise ValueError(f"quantize.training_steps has no effect on {self.method}; leave it out or choose qat")
         return self

@@ -1,7 +1,7 @@
 """Which frames to label, and which to test on."""
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, NonNegativeFloat, PositiveInt
 
@@ -15,6 +15,14 @@ class SplitBy(StrEnum):
     TIME_GAP = "time_gap"
 
 
+class Method(StrEnum):
+    """How training frames are chosen."""
+
+    TYPICAL = "typical"
+    CORESET = "coreset"
+    RANDOM = "random"
+
+
 class Select(Section):
     """Which frames to label, and which to test on."""
 
@@ -22,8 +30,12 @@ class Select(Section):
         description="Training frames wanted; those without a label are listed for labelling"
     )
     test_frames: PositiveInt = Field(description="Test frames wanted, in the same way; a test set that was drawn stays")
-    method: Literal["coreset", "random"] = Field(
-        description="How training frames are chosen: coreset (as different as possible) or random"
+    method: Method = Field(
+        description="How training frames are chosen: typical (those that stand for many others), coreset (as different "
+        "as possible) or random"
+    )
+    min_gap: NonNegativeFloat = Field(
+        description="Shortest time between two training frames of one recording that are chosen, in seconds"
     )
     split: SplitBy = Field(
         description="What keeps test frames apart from training frames: recording (whole recordings) or time_gap"
@@ -42,10 +54,10 @@ class Select(Section):
         description="Two frames whose 64-bit hashes differ in at most this many bits are never in both sets"
     )
     typicality: NonNegativeFloat = Field(
-        description="Weight of typical frames (against outliers) in the coreset, where diversity weighs 1"
+        description="With method=coreset: weight of typical frames (against outliers), where diversity weighs 1"
     )
     class_balance: NonNegativeFloat = Field(
-        description="Weight of equally many frames of each class in the coreset, where diversity weighs 1; it "
+        description="With method=coreset: weight of equally many frames of each class, where diversity weighs 1; it "
         "needs annotations"
     )
     preselected: str | None = Field(

@@ -124,7 +124,7 @@ def export_gate(
     *,
     classes: list[str],
     normal_classes: list[str],
-    centroid: NDArray[np.float32],
+    centroids: NDArray[np.float32],
     threshold: float,
     views: Views,
     path: Path,
@@ -136,30 +136,30 @@ def export_gate(
         network: gives an embedding of d numbers.
         classes: of the labelled frames.
         normal_classes: those that the gate lets through.
-        centroid: mean embedding of normal frames, (d,).
-        threshold: cosine similarity to it from which on a picture is taken for normal.
+        centroids: mean embeddings of normal frames, (k, d).
+        threshold: cosine similarity to the nearest from which on a picture is taken for normal.
         views: real frames to check with, at the network's input size.
         path: the .mlpackage folder.
         precision: of the weights and of what is computed.
 
     Returns:
         The largest difference of an embedding's number from PyTorch, as a part of the largest magnitude, and the
-        largest difference of a frame's similarity to the centroid.
+        largest difference of a frame's similarity to the nearest centroid.
 
     Raises:
         InputError: The network has other outputs, or the package computes something else than PyTorch.
     """
-    _insist_on_outputs(network, len(centroid), "the gate's centroid")
+    _insist_on_outputs(network, centroids.shape[1], "the gate's centroid")
     description = "Embedding of the middle square of a picture; the metadata says how to judge it."
     model = _convert(network.eval(), network.input_size, precision, outputs=[ct.TensorType(EMBEDDING)])
-    facts = _facts(network, classes) | _judgement(normal_classes, centroid, threshold)
+    facts = _facts(network, classes) | _judgement(normal_classes, centroids, threshold)
     spec = _described(model, description, facts)
     with complete_folder(path) as folder:
         _save(spec, Path(model.weights_dir), folder)
         embeddings = np.concatenate([one[EMBEDDING].numpy() for one in run(folder, views)])
         expected = _by_pytorch(network, views)
         difference = _difference(embeddings, expected)
-        similarity = float(np.abs(_cosines(embeddings, centroid) - _cosines(expected, centroid)).max())
+        similarity = float(np.abs(_cosines(embeddings, centroids) - _cosines(expected, centroids)).max())
         _insist_on_equality(path, TOLERANCE[precision], difference, similarity)
     return difference, similarity
 
@@ -204,12 +204,12 @@ def _facts(network: Any, classes: list[str]) -> dict[str, str]:
     return {"input_size": str(network.input_size), "crop": "middle square", "classes": json.dumps(classes)}
 
 
-def _judgement(normal_classes: list[str], centroid: NDArray[np.float32], threshold: float) -> dict[str, str]:
+def _judgement(normal_classes: list[str], centroids: NDArray[np.float32], threshold: float) -> dict[str, str]:
     # str gives the fewest digits that stand for the same float32.
-    numbers = [float(str(number)) for number in centroid]
+    numbers = [[float(str(number)) for number in centroid] for centroid in centroids]
     return {
         "normal_classes": json.dumps(normal_classes),
-        "centroid": json.dumps(numbers),
+        "centroids": json.dumps(numbers),
         "threshold": str(threshold),
     }
 
@@ -268,5 +268,7 @@ def _insist_on_equality(path: Path, tolerance: float, *differences: float) -> No
         )
 
 
-def _cosines(embeddings: NDArray[np.float32], centroid: NDArray[np.float32]) -> NDArray[np.float32]:
-    return F.cosine_similarity(torch.from_numpy(embeddings), torch.from_numpy(centroid)[None]).numpy()
+def _cosines(embeddings: NDArray[np.float32], centroids: NDArray[np.float32]) -> NDArray[np.float32]:
+    """To the nearest centroid, (n,)."""
+    pairs = torch.from_numpy(embeddings)[:, None], torch.from_numpy(centroids)[None]
+    return F.cosine_similarity(*pairs, dim=2).amax(1).numpy()

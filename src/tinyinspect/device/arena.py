@@ -42,9 +42,12 @@ def arena_bytes(graph: Graph, *, run: bool = False) -> int:
     # A graph that was compiled for an NPU holds an operator that TFLite-Micro on the host has not.
     if STAND_IN or graph.offsets:
         return planned_arena_bytes(graph)
+    planned = allocator.planned_bytes(graph.path, run=run)
+    if any(map(graph.has_int4_weights, graph.operators)):
+        return planned_arena_bytes(graph)  # the host's kernels unpack such weights into the arena, CMSIS-NN's do not
     on_host = activations(graph)
     scratch = planned_size(on_host + kernel_scratch(graph)) - planned_size(on_host)
-    return allocator.planned_bytes(graph.path, run=run) + scratch + persistent_bytes(graph)
+    return planned + scratch + persistent_bytes(graph)
 
 
 def planned_arena_bytes(graph: Graph) -> int:

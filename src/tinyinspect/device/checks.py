@@ -60,6 +60,17 @@ def _dense_layers(graph: Graph) -> Iterator[Finding]:
         yield Finding("dense layers", "weights per tensor")
 
 
+# TFLite-Micro, cmsis_nn/conv.cc and fully_connected.cc, of 2024 (8c458fc, the commit that openmv/tflite-micro builds).
+# Read, not run: the host has other kernels.
+def _int4_weights(graph: Graph) -> Iterator[Finding]:
+    found = [operator for operator in graph.operators if graph.has_int4_weights(operator)]
+    if found:
+        yield Finding(
+            "int4 weights",
+            f"in {len(found)} layers; no camera was seen to compute what the host does: run `make device-check`",
+        )
+
+
 # TFLite-Micro's micro_allocator.cc takes a constant from the flatbuffer's own vector and knows no offset behind it.
 def _buffers(graph: Graph) -> Iterator[Finding]:
     external = [tensor for tensor in graph.tensors if tensor.external]
@@ -84,7 +95,13 @@ def _interface(graph: Graph) -> Iterator[Finding]:
                 yield Finding(f"{what} shape", found, Kind.REFUSED, f"reshape it to 1 to {_MOST_DIMENSIONS} dimensions")
 
 
-_CHECKS: tuple[Callable[[Graph], Iterator[Finding]], ...] = (_schema, _dense_layers, _buffers, _interface)
+_CHECKS: tuple[Callable[[Graph], Iterator[Finding]], ...] = (
+    _schema,
+    _dense_layers,
+    _int4_weights,
+    _buffers,
+    _interface,
+)
 
 
 @cache

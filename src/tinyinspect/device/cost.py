@@ -7,7 +7,7 @@ is an interval, from the structure of its kernel (see ``estimates``), and so is 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -28,6 +28,9 @@ Terms = tuple[float, ...]
 _RESIZE = Interval(390_000, 630_000)
 # Of each float: ml/preprocessing.py multiplies, then adds, over the whole array. Estimated.
 _NORMALISE = Interval(6, 60)
+# Times the instructions with int8 weights. The inner loops of CMSIS-NN's int4 kernels, compiled for a Cortex-M7, take
+# 1.7 (convolution), 1.9 (1x1) and 2.3 (dense) times those of the int8 kernels; what surrounds them is the same.
+_INT4_WEIGHTS = Interval(1.1, 2.6)
 _RESIZED_PIXELS = 128 * 128  # the largest input that it was measured with; beyond, its upper end grows with the pixels
 
 
@@ -115,6 +118,9 @@ def _resize_into(picture: Tensor) -> Interval:
 
 def instructions(work: Work) -> Interval:
     """Instructions of one operator; exact where operators of its kind were counted."""
+    if work.int4_weights:
+        wide = instructions(replace(work, int4_weights=False))
+        return Interval(round(wide.low * _INT4_WEIGHTS.low), round(wide.high * _INT4_WEIGHTS.high))
     path = path_of(work)
     if path is None:
         return estimated(work)

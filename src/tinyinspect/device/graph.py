@@ -46,6 +46,8 @@ class Tensor:
     @property
     def bytes(self) -> int:
         """Size in memory, in bytes."""
+        if self.dtype == "int4":
+            return -(-self.elements // 2)  # two to a byte
         return self.elements * ITEM_BYTES.get(self.dtype, 1)
 
 
@@ -75,6 +77,10 @@ class Graph:
     def input_of(self, operator: Operator, place: int = 0) -> Tensor:
         """The operator's input tensor at ``place``."""
         return self.tensors[operator.inputs[place]]
+
+    def has_int4_weights(self, operator: Operator) -> bool:
+        """Whether an operator reads weights of 4 bits."""
+        return any(self.tensors[index].dtype == "int4" for index in operator.inputs[1:] if index >= 0)
 
     def output_of(self, operator: Operator) -> Tensor:
         """The operator's first output tensor."""
@@ -145,7 +151,7 @@ def _tensor(tensor: Any, buffer: Any) -> Tensor:
         constant=external or (buffer.data is not None and len(buffer.data) > 0),
         external=external,
     )
-    if result.constant and not external and result.dtype in ITEM_BYTES and len(buffer.data) != result.bytes:
+    if result.constant and not external and result.dtype in (*ITEM_BYTES, "int4") and len(buffer.data) != result.bytes:
         raise ValueError("a constant's size differs from its shape")
     return result
 

@@ -27,12 +27,14 @@ class Work:
     kernel: int = 1  # height times width, in pixels
     stride: int = 1
     taps: int = 1  # kernel positions that fall inside the picture, over all output pixels
+    int4_weights: bool = False
     plain: bool = True  # no dilation, no group, no broadcast, depth multiplier 1
 
 
 def work_of(graph: Graph, operator: Operator) -> Work:
     """The work of one operator of a graph."""
-    return replace(_sizes(graph, operator), dtype=graph.input_of(operator, _data(operator)).dtype)
+    dtype = graph.input_of(operator, _data(operator)).dtype
+    return replace(_sizes(graph, operator), dtype=dtype, int4_weights=graph.has_int4_weights(operator))
 
 
 def _data(operator: Operator) -> int:

@@ -56,13 +56,13 @@ def open_session(classes: list[str], *, by: str | None) -> Session:
     if not len(store):
         raise InputError("frames/ holds no frames; put recordings under data/videos and run `dvc repro extract`")
     book = open_book(store, by=by)
-    selection = read_selection(_SELECTION, book)
+    selection, reasons = read_selection(_SELECTION, book)
     embeddings = read_embeddings(_EMBEDDINGS) if _EMBEDDINGS.exists() else None
     if embeddings is not None and len(embeddings) != len(store):
         embeddings = None  # of other frames
     note = "" if _MODEL.exists() else f"none yet, {_MODEL} is made by `dvc repro`"
     suggestions = Suggestions(len(store), classes, note)
-    return Session(store, book, Queues(book, suggestions, selection, embeddings), classes)
+    return Session(store, book, Queues(book, suggestions, selection, embeddings), classes, reasons)
 
 
 def serve(session: Session, *, port: int, browser: bool) -> None:

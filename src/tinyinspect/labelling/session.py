@@ -33,12 +33,14 @@ class Session:
         book: of the labels.
         queues: that can be made.
         classes: in the order of the keys 1 to 9.
+        reasons: why the pipeline selected a row, where it said so.
     """
 
     store: FrameStore
     book: LabelBook
     queues: Queues
     classes: list[str]
+    reasons: dict[int, str] = field(default_factory=dict)
     _made: dict[int, Queue] = field(default_factory=dict)
 
     def state(self) -> Facts:
@@ -107,6 +109,7 @@ class Session:
             "conflict": bool(self.book.conflicting[row]),
             "skipped": bool(self.book.skipped[row]),
             "part": next((part for part, rows in self.queues.selection.items() if (rows == row).any()), ""),
+            "reason": self.reasons.get(row, ""),
             "suggestion": self.queues.suggestions.of(row),
             "doubt": doubts.of(row) if doubts else None,
             "camera": scores,
@@ -218,21 +221,23 @@ class Session:
             raise InputError(f"there is no frame in row {row}; the index has {len(self.store)}; reload the page")
 
 
-def read_selection(path: Path, book: LabelBook) -> dict[str, NDArray[np.int64]]:
-    """The rows that the pipeline selected, by part; empty where it did not yet, or from other frames.
+def read_selection(path: Path, book: LabelBook) -> tuple[dict[str, NDArray[np.int64]], dict[int, str]]:
+    """The rows that the pipeline selected, by part, and why it did; empty where it did not yet, or from other frames.
 
     Raises:
         InputError: The file holds something else.
     """
     if not path.is_file():
-        return {}
+        return {}, {}
     try:
         table = pd.read_csv(path, dtype={"recording": "str", "frame": "int64"}, keep_default_na=False)
         found = [book.frames.row(*place) for place in zip(table["recording"], table["frame"], strict=True)]
         rows, parts = np.array(found, np.int64), table["split"].to_numpy()
+        # An older selection gives no reasons.
+        reasons = dict(zip(found, table["reason"], strict=True)) if "reason" in table else {}
     except (ValueError, KeyError):
         raise InputError(f"{path} is damaged; run `dvc repro --force select_frames`") from None
-    return {str(part): rows[(parts == part) & (rows >= 0)] for part in dict.fromkeys(parts)}
+    return {str(part): rows[(parts == part) & (rows >= 0)] for part in dict.fromkeys(parts)}, reasons
 
 
 def _shrunk(jpeg: bytes) -> bytes:

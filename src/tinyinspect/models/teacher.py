@@ -105,7 +105,7 @@ def embed(
 
 def teacher_view(picture: camera.Pixels, size: int) -> Tensor:
     """The middle square of a picture, resized smoothly: (1, 3, size, size) float32 in [0, 1]."""
-    square = torch.from_numpy(np.ascontiguousarray(camera.square_window(picture))).permute(2, 0, 1)[None].float() / 255
+    square = torch.from_numpy(np.array(camera.square_window(picture))).permute(2, 0, 1)[None].float() / 255
     return F.interpolate(square, (size, size), mode="bilinear", antialias=True, align_corners=False).clamp_(0, 1)
 
 

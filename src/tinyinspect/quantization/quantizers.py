@@ -17,7 +17,7 @@ from tinyinspect.config.convert import Converter
 from tinyinspect.config.quantize import Method, Quantize
 from tinyinspect.config.train import Train
 from tinyinspect.conversion import onnx_file
-from tinyinspect.quantization import equalization
+from tinyinspect.quantization import equalization, int4
 from tinyinspect.quantization.ranges import adjuster
 from tinyinspect.selection.labelled import Labelled
 
@@ -56,10 +56,11 @@ class Material:
 
 @dataclass(frozen=True)
 class _Prepared:
-    """What is rounded: a SavedModel, and what changes its calibrated ranges."""
+    """What is rounded: a SavedModel, what changes its calibrated ranges, and whether weights have 4 bits."""
 
     saved_model: Path
     adjust: Callable[[bytes], bytes] | None
+    narrow: bool = False
 
 
 def quantize(network: FloatNetwork, material: Material, settings: Quantize, int8_path: Path, float_path: Path) -> None:
@@ -81,6 +82,8 @@ def quantize(network: FloatNetwork, material: Material, settings: Quantize, int8
 
         tflite.to_float(prepared.saved_model, float_path)
         tflite.to_int8(prepared.saved_model, material.views, int8_path, prepared.adjust)
+        if prepared.narrow:
+            int4.narrow(int8_path, float_path)
 
 
 def _prepared(network: FloatNetwork, material: Material, settings: Quantize, scratch: Path) -> _Prepared:
@@ -91,7 +94,7 @@ def _prepared(network: FloatNetwork, material: Material, settings: Quantize, scr
             equalized = equalization.equalize(network.onnx, _samples(material.views))
             saved_model = _converted(equalized, network.converter, material.views, scratch)
             return _Prepared(saved_model, adjuster(settings.ranges, material.views))
-        case Method.QAT:
+        case Method.QAT | Method.QAT_INT4:
             return _trained(network, material, settings, scratch)
 
 
@@ -106,12 +109,17 @@ def _trained(network: FloatNetwork, material: Material, settings: Quantize, scra
         views,
         material.pictures,
         steps=settings.training_steps,
+        narrow=settings.method is Method.QAT_INT4,
         ranges=settings.ranges,
         settings=material.train,
         seed=material.seed,
     )
     saved_model = _converted(trained.model, network.converter, views, scratch)
-    return _Prepared(saved_model, lambda calibrated: carried.carry(calibrated, trained.model, trained.ranges, views[0]))
+    return _Prepared(
+        saved_model,
+        lambda calibrated: carried.carry(calibrated, trained.model, trained.ranges, views[0]),
+        narrow=settings.method is Method.QAT_INT4,
+    )
 
 
 def _converted(model: onnx.ModelProto, converter: Converter, views: NDArray[np.uint8], scratch: Path) -> Path:

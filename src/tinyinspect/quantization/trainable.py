@@ -24,7 +24,7 @@ from tinyinspect.quantization import channels
 from tinyinspect.quantization.calibrated import Range
 
 LOWEST, HIGHEST = -128, 127
-WEIGHT_LEVELS = 127
+WEIGHT_LEVELS, NARROW_WEIGHT_LEVELS = 127, 7  # of int8 and of int4, to either side of 0
 _SMALLEST = 1e-8  # width of the range of a tensor that is always 0
 _SAME_SCALE = ("AveragePool", "MaxPool", "Flatten", "Reshape")
 
@@ -63,6 +63,7 @@ class Layer(nn.Module):
 
     Args:
         node: of the graph.
+        levels: that its weights are rounded to, to either side of 0.
     """
 
     start: Tensor
@@ -70,7 +71,7 @@ class Layer(nn.Module):
     unit: Tensor
     bias_unit: Tensor
 
-    def __init__(self, node: gs.Node) -> None:
+    def __init__(self, node: gs.Node, levels: int) -> None:
         super().__init__()
         values = np.array(node.inputs[1].values, np.float32)
         if node.op == "Gemm" and not node.attrs.get("transB", 0):
@@ -78,7 +79,7 @@ class Layer(nn.Module):
         bias = (
             np.array(node.inputs[2].values, np.float32) if len(node.inputs) > 2 else np.zeros(len(values), np.float32)
         )
-        self.node = node
+        self.node, self._levels = node, levels
         self.register_buffer("start", torch.from_numpy(values))
         self.register_buffer("start_bias", torch.from_numpy(bias))
         self._axes = tuple(range(values.ndim)) if node.op == "Gemm" else tuple(range(1, values.ndim))
@@ -100,9 +101,9 @@ class Layer(nn.Module):
         return self.start_bias + self.bias_unit * self.bias_offset
 
     def rounded_weight(self) -> Tensor:
-        """The nearest weights that int8 has."""
+        """The nearest weights that the levels have."""
         weight = self.weight()
-        scale = self._largest(weight.detach()) / WEIGHT_LEVELS
+        scale = self._largest(weight.detach()) / self._levels
         return _rounded(weight / scale) * scale
 
     def _largest(self, weight: Tensor) -> Tensor:
@@ -115,22 +116,26 @@ class TrainableNetwork(nn.Module):
 
     Args:
         model: with an NCHW input in [0, 1], BatchNorm folded.
+        narrow: whether weights have 4 bits instead of 8; those of depthwise convolutions keep 8.
 
     Raises:
         InputError: It holds an operator that is not known here.
     """
 
-    def __init__(self, model: onnx.ModelProto) -> None:
+    def __init__(self, model: onnx.ModelProto, *, narrow: bool = False) -> None:
         super().__init__()
         self._graph = channels.load(model)
         for node in self._graph.nodes:
             if node.op not in _OPERATORS:
-                raise InputError(
-                    f"method qat cannot train a network with the operator {node.op}; quantize it with ptq_equalized"
-                )
+                raise InputError(f"{node.op} cannot be trained for int8; quantize this network with ptq_equalized")
         self._input, self._output = self._graph.inputs[0].name, self._graph.outputs[0].name
         self.rounded = [self._input, *self._tensors_with_a_scale()]
-        self.layers = nn.ModuleDict({_key(node.outputs[0].name): Layer(node) for node in channels.layers(self._graph)})
+        self.layers = nn.ModuleDict(
+            {
+                _key(node.outputs[0].name): Layer(node, _levels(node, narrow=narrow))
+                for node in channels.layers(self._graph)
+            }
+        )
         self.roundings = nn.ModuleDict()
 
     def observe(self, batches: Iterable[Tensor]) -> dict[str, Range]:
@@ -227,6 +232,10 @@ class TrainableNetwork(nn.Module):
 
 def _rounded(x: Tensor) -> Tensor:
     return x + (x.round() - x).detach()
+
+
+def _levels(node: gs.Node, *, narrow: bool) -> int:
+    return NARROW_WEIGHT_LEVELS if narrow and node.attrs.get("group", 1) == 1 else WEIGHT_LEVELS
 
 
 def _key(name: str) -> str:

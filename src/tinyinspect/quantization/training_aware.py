@@ -54,6 +54,7 @@ def train(
     labelled: Labelled,
     *,
     steps: int,
+    narrow: bool,
     ranges: Ranges,
     settings: Train,
     seed: int,
@@ -66,6 +67,7 @@ def train(
         views: (n, size, size, 3) uint8 calibration frames, which the ranges start from.
         labelled: pictures that were trained on, the groups taking turns by their labels.
         steps: batches.
+        narrow: whether weights have 4 bits instead of 8.
         ranges: how the ranges start.
         settings: batch size, augmentation and device.
         seed: of all draws.
@@ -74,7 +76,7 @@ def train(
         InputError: The network holds an operator that cannot be trained.
     """
     device = device_of(settings.device)
-    network, exact = TrainableNetwork(model).to(device), TrainableNetwork(teacher).to(device).exact
+    network, exact = TrainableNetwork(model, narrow=narrow).to(device), TrainableNetwork(teacher).to(device).exact
     calibration = [
         torch.from_numpy(views[first : first + BATCH]).permute(0, 3, 1, 2).to(device).float() / 255
         for first in range(0, len(views), BATCH)

@@ -3,7 +3,7 @@
     dataset/train/frames/<class>/<recording>-<frame>.jpg
     dataset/validation/frames/<class>/<recording>-<frame>.jpg     held out of training, drawn here once for all stages
     dataset/test/frames/<class>/<recording>-<frame>.jpg
-    to_annotate/to_annotate.csv                                   video,frame,label (empty)
+    to_annotate/to_annotate.csv                                   video,frame,label (empty),reason
     to_annotate/<recording>-<frame>.jpg
 
 A task may put more beside ``frames/``. JPEG bytes stay as they were recorded.
@@ -30,18 +30,20 @@ def read_selection(path: Path, frames: pd.DataFrame) -> pd.DataFrame:
     """Join ``selection.csv`` with the index of all frames.
 
     Args:
-        path: of the file, columns recording, frame, row, split.
+        path: of the file, columns recording, frame, row, split, reason.
         frames: the index with the column label.
 
     Returns:
-        The selected rows of ``frames`` under their row numbers, with the drawn ``split``.
+        The selected rows of ``frames`` under their row numbers, with the drawn ``split`` and the ``reason``.
 
     Raises:
         InputError: The file does not belong to these frames.
     """
     try:
         selection = pd.read_csv(path, dtype={"recording": "str"}, keep_default_na=False)
-        selected = frames.loc[selection["row"].to_numpy()].assign(split=selection["split"].to_numpy())
+        selected = frames.loc[selection["row"].to_numpy()].assign(
+            split=selection["split"].to_numpy(), reason=selection["reason"].to_numpy()
+        )
         same = (selected[["recording", "frame"]].to_numpy() == selection[["recording", "frame"]].to_numpy()).all()
     except (OSError, ValueError, KeyError):
         same = False
@@ -91,7 +93,7 @@ def write_to_annotate(store: FrameStore, selected: pd.DataFrame, folder: Path) -
 
     Args:
         store: of the JPEG files.
-        selected: rows of the store's index with the column label.
+        selected: rows of the store's index with the columns label and reason.
         folder: that exists and is empty.
     """
     missing = selected[selected["label"] == ""]
@@ -99,9 +101,9 @@ def write_to_annotate(store: FrameStore, selected: pd.DataFrame, folder: Path) -
         (folder / picture_name(frame["recording"], frame["frame"])).write_bytes(store.jpeg(int(str(row))))
     with (folder / LIST).open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["video", "frame", "label"])
-        listed = sorted(zip(*_keys(missing), strict=True), key=lambda one: picture_name(*one))
-        writer.writerows([recording, frame, ""] for recording, frame in listed)
+        writer.writerow(["video", "frame", "label", "reason"])
+        listed = sorted(zip(*_keys(missing), missing["reason"], strict=True), key=lambda one: picture_name(*one[:2]))
+        writer.writerows([recording, frame, "", reason] for recording, frame, reason in listed)
 
 
 def _keys(table: pd.DataFrame) -> tuple[list[str], list[int]]:

@@ -1,4 +1,4 @@
-"""Draw the training coreset and the random test set from all frames.
+"""Draw the training frames and the random test set from all frames.
 
 Frames that are annotated already are all taken, so that no label is wasted; what is missing to the wanted number is
 drawn from the others, which are then the next to annotate. The test set that was drawn once stays. A training frame
@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from tinyinspect.config.select import Select, SplitBy
 from tinyinspect.errors import InputError
 from tinyinspect.selection.annotations import BAD_FRAME, SPLITS
-from tinyinspect.selection.composable_coreset import select_coreset_of_many
 from tinyinspect.selection.near_duplicates import near_duplicates, parse_hashes
 from tinyinspect.selection.splits import (
     Mask,
@@ -26,6 +25,7 @@ from tinyinspect.selection.splits import (
     split_by_time,
 )
 from tinyinspect.selection.test_set import TestSet, require_apart
+from tinyinspect.selection.training_frames import Reasons, choose_training
 
 Rows = NDArray[np.int64]
 
@@ -43,7 +43,8 @@ class FrameSelection:
     """What was drawn.
 
     Attributes:
-        table: columns recording, frame, row (of the index) and split; training frames first, in order of the index.
+        table: columns recording, frame, row (of the index), split and reason (why it was drawn); training frames
+            first, in order of the index.
         notes: sentences for the user.
     """
 
@@ -95,10 +96,12 @@ def select_frames(
         pools, test, refused = _draw_apart(frames, pools, test_set, must, select, limits.test, rng)
         notes = [*pools.notes, *refused]
         wanted = {"training": select.train_frames, "test": select.test_frames}
-    train = _draw_training(frames, embeddings, pools.train, preselected, select, limits.train, rng)
+    chosen, near = _draw_training(frames, embeddings, pools.train, preselected, select, limits.train, rng)
+    train = np.array(sorted(chosen), np.int64)
+    notes += near
     notes += _shortfalls({"training": len(train), "test": len(test)}, wanted)
     notes += _unused(frames, pools, train, test)
-    return FrameSelection(_table(frames, train, test), notes)
+    return FrameSelection(_table(frames, train, test, chosen), notes)
 
 
 def _draw_apart(
@@ -202,28 +205,16 @@ def _draw_training(
     select: Select,
     limit: int | None,
     rng: np.random.Generator,
-) -> Rows:
+) -> tuple[Reasons, list[str]]:
+    """The training frames, each with the reason why it is one, and notes."""
     annotated = pool & (frames["label"] != "").to_numpy()
     annotated[preselected] = True
     size, kept = select.train_frames, np.flatnonzero(annotated)
     if limit and annotated.sum() > limit:
         size, kept, pool = limit, preselected, annotated
-    if select.method == "random":
-        others = rng.permutation(np.setdiff1d(np.flatnonzero(pool), kept))
-        return np.concatenate([kept, others])[: max(len(kept), size)]
-    rows = np.flatnonzero(pool)
-    names = sorted(set(frames["label"]) - {""})
-    chosen = select_coreset_of_many(
-        embeddings,
-        rows,
-        size,
-        preselected=np.searchsorted(rows, np.sort(kept)),
-        classes=np.array([names.index(label) if label else -1 for label in frames["label"].iloc[rows]], np.int64),
-        typicality=select.typicality,
-        class_balance=select.class_balance,
-        rng=rng,
-    )
-    return rows[chosen]
+    chosen, notes = choose_training(frames, embeddings, pool, size, kept=kept, select=select, rng=rng)
+    named = set(preselected.tolist())
+    return {int(row): "named in select.preselected" if row in named else "" for row in kept} | chosen, notes
 
 
 def _near_duplicates(frames: pd.DataFrame, pool: Mask, others: Mask, bits: int) -> Mask:
@@ -273,9 +264,13 @@ def _unused(frames: pd.DataFrame, pools: Pools, train: Rows, test: Rows) -> list
     return [f"{beyond + near} labelled frames are not used: {'; '.join(reasons)}"] if reasons else []
 
 
-def _table(frames: pd.DataFrame, train: Rows, test: Rows) -> pd.DataFrame:
+def _table(frames: pd.DataFrame, train: Rows, test: Rows, reasons: Reasons) -> pd.DataFrame:
+    unlabelled = (frames["label"] == "").to_numpy()
+    drawn = {"train": reasons, "test": {int(row): "a random test frame" for row in test if unlabelled[row]}}
     parts = [
-        frames.loc[np.sort(rows), ["recording", "frame"]].assign(row=np.sort(rows), split=split)
-        for split, rows in {"train": train, "test": test}.items()
+        frames.loc[rows, ["recording", "frame"]].assign(
+            row=rows, split=split, reason=[drawn[split].get(int(row), "") for row in rows]
+        )
+        for split, rows in {"train": train, "test": np.sort(test)}.items()
     ]
     return pd.concat(parts, ignore_index=True)

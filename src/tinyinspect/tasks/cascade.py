@@ -209,8 +209,13 @@ def _require_distinct_lights(gate: Half, classifier: Half) -> None:
 
 
 def gate_of(gate: Half) -> GateSection:
-    """A gate's own settings."""
-    return GateSection.model_validate(gate.section.model_extra)
+    """A gate's own settings.
+
+    Raises:
+        InputError: They are another version's.
+    """
+    with _understood(gate.folder):
+        return GateSection.model_validate(gate.section.model_extra)
 
 
 def classifier_of(classifier: Half) -> ClassifierSection:

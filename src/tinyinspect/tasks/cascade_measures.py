@@ -101,7 +101,7 @@ def measure(
     test = read_labelled(frames_folder(dataset, "test"), names)
 
     def group(name: str, pictures: list[Pixels], label: int | None) -> Group:
-        passes = similarities(_outputs(networks[0], pictures), np.array(gate[1].centroid)) >= gate[1].threshold
+        passes = similarities(_outputs(networks[0], pictures), np.array(gate[1].centroids)) >= gate[1].threshold
         scores = softmax(_outputs(networks[1], pictures) / classifier[1].temperature, axis=1)
         counts, right = scores.max(1) >= classifier[1].min_score, scores.argmax(1) == label
         return Group(

@@ -26,7 +26,7 @@ def embeddings_of(scores: np.ndarray) -> np.ndarray:
 
 
 def gate(float_threshold: float = 0.5, int8_threshold: float = 0.5) -> Gate:
-    of_float, of_int8 = (Decision(threshold=one, numbers=[1, 0]) for one in (float_threshold, int8_threshold))
+    of_float, of_int8 = (Decision(threshold=one, centroids=[[1, 0]]) for one in (float_threshold, int8_threshold))
     return Gate(
         of_float=of_float,
         of_int8=of_int8,

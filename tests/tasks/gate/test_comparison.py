@@ -11,7 +11,7 @@ from tinyinspect.tasks.gate.comparison import compare
 from tinyinspect.tasks.gate.decision import Decision
 from tinyinspect.tasks.gate.report import evidence, unsure
 
-LIMIT = Decision(threshold=0.8, numbers=[1.0, 0.0])
+LIMIT = Decision(threshold=0.8, centroids=[[1.0, 0.0]])
 GATE = gate().model_copy(update={"of_float": LIMIT, "of_int8": LIMIT})
 
 

@@ -16,7 +16,7 @@ from tinyinspect.selection.labelled import frames_folder, read_labelled
 from tinyinspect.tasks.gate.deciding import decide
 from tinyinspect.tasks.gate.deciding.centroid_and_threshold import of_left_out, on_the_scale_of
 from tinyinspect.tasks.gate.deciding.threshold import for_false_accepts, for_false_rejects, interval_of
-from tinyinspect.tasks.gate.decision import centroid_of
+from tinyinspect.tasks.gate.decision import centroids_of
 from tinyinspect.tasks.gate.pictures import abnormal_folder, read_abnormals
 
 ROOT = Path(__file__).parents[3]
@@ -146,7 +146,7 @@ def test_each_file_has_its_own_decision_from_what_validation_and_the_folds_hold(
         (gate.of_int8, tflite_micro, "model_int8.tflite"),
     ):
         normal, abnormal = run(MODELS / file, frames), run(MODELS / file, pictures)
-        np.testing.assert_allclose(judged.centroid, centroid_of(normal), atol=1e-6)
+        np.testing.assert_allclose(judged.centroids, centroids_of(normal, 1), atol=1e-6)
         assert judged.accepts(abnormal).mean() <= 0.2
     assert gate.of_float != gate.of_int8
     assert f"chosen on {gate.normal} held-out normal frames" in sentence

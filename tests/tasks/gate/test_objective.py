@@ -19,7 +19,7 @@ from tinyinspect.models.mobilenetv2_metric.settings import Model as MobileNetV2M
 from tinyinspect.project.compose import composed
 from tinyinspect.selection.labelled import VALIDATION, Labelled, frames_folder
 from tinyinspect.selection.splits import split_validation
-from tinyinspect.tasks.gate.decision import centroid_of, similarities
+from tinyinspect.tasks.gate.decision import centroids_of, similarities
 from tinyinspect.tasks.gate.objective.metric_learning import MetricLearning, fit, outputs
 from tinyinspect.tasks.gate.pictures import abnormal_folder
 from tinyinspect.tasks.gate.settings import Targets
@@ -101,9 +101,9 @@ def test_it_learns_to_tell_new_pictures_from_normal(dataset, params, settings, t
         with torch.no_grad():
             return network(views).numpy()
 
-    centroid = centroid_of(embeddings(NORMALS))
-    normal = similarities(embeddings(drawn(["bar"], 20, 5)), centroid)
-    strange = similarities(embeddings(drawn(["red", "none"], 10, 6)), centroid)
+    centroids = centroids_of(embeddings(NORMALS), 1)
+    normal = similarities(embeddings(drawn(["bar"], 20, 5)), centroids)
+    strange = similarities(embeddings(drawn(["red", "none"], 10, 6)), centroids)
     assert (normal[:, None] > strange).mean() > 0.9
     assert measures[-1]["validation/auroc"] > 0.9
 

@@ -72,6 +72,7 @@ async function open() {
   if (WORKING.includes(wish.order)) toast("looking at all frames …");
   state.queue = await ask("queue", wish);
   order.errors = wish.order === "errors";
+  order.unsure = wish.order === "uncertainty";
   Object.assign(state, { frames: new Map(), aside: null, pagesBefore: [], position: state.queue.start });
   if (state.view === "similar") state.view = "single";
   if (wish.order === "cluster" && state.queue.length) state.view = "grid";

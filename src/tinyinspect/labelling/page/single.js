@@ -1,6 +1,7 @@
 // One frame large, its neighbours in time small.
-import { by, make, spoken, tone } from "./dom.js";
+import { by, make, percent, spoken, tone } from "./dom.js";
 import { picture, thumbnail } from "./server.js";
+import { order, state } from "./state.js";
 
 /** Show a frame; done when its picture is there, so that a key is never for a picture that nobody has seen. */
 export async function showSingle(frame, onNeighbour, onStatement) {
@@ -15,14 +16,24 @@ export async function showSingle(frame, onNeighbour, onStatement) {
   chip.hidden = frame.label === "" && !frame.skipped;
   chip.className = `chip ${tone(frame.label)}`;
   chip.textContent = frame.label ? spoken(frame.label) : "skipped";
-  by("place").textContent = [frame.recording, `frame ${frame.frame}`, `${frame.time.toFixed(2)} s`, partOf(frame)]
+  by("place").textContent = [frame.recording, `frame ${frame.frame}`, `${frame.time.toFixed(2)} s`, partOf(frame), doubtOf(frame)]
     .filter(Boolean).join(" · ");
   by("said").textContent = frame.conflict ? "" : frame.said.slice(0, 1).map(saidOf).join("");
   drawConflict(frame, onStatement);
   by("strip").replaceChildren(...frame.neighbours.map((one) => neighbour(one, frame, onNeighbour)));
 }
 
-const partOf = (frame) => ({ train: "to train on", test: "to test on" })[frame.part] ?? "";
+function partOf({ part, reason }) {
+  const purpose = { train: "to train on", test: "to test on" }[part];
+  return [purpose, reason].filter(Boolean).join(": ");
+}
+
+/** Where the order is the model's doubt: between which classes it wavers. */
+function doubtOf({ suggestion }) {
+  if (!order.unsure || !state.guesses || !suggestion) return "";
+  const first = Object.entries(suggestion).slice(0, 2).map(([name, value]) => `${name} ${percent(value)}`);
+  return `the model is unsure: ${first.join(", ")}`;
+}
 
 function saidOf({ label, by, at, file }) {
   return [spoken(label), by && `by ${by}`, at && when(at), `in ${file}`].filter(Boolean).join(", ");

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinyinspect.evaluation.source import Answer
-from tinyinspect.tasks.gate.decision import Gate, similarities
+from tinyinspect.tasks.gate.decision import Gate
 from tinyinspect.tasks.gate.settings import Task
 
 NEAR = 0.05  # similarity; so close to the threshold an answer is unsure
@@ -13,7 +13,7 @@ NEAR = 0.05  # similarity; so close to the threshold an answer is unsure
 def answers(outputs: NDArray[np.float32], decision: Gate, classes: list[str]) -> list[Answer]:
     """Whether each embedding, a row of (n, d), is like the normal ones, with its similarity; unsure near the limit."""
     limit = decision.of_int8.threshold
-    found = similarities(outputs, decision.of_int8.centroid)
+    found = decision.of_int8.similarities(outputs)
     return [
         Answer("normal" if score >= limit else "abnormal", float(score), bool(abs(score - limit) < NEAR))
         for score in found

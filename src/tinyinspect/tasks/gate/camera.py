@@ -12,7 +12,7 @@ from tinyinspect.deployment.settings import Leds
 from tinyinspect.device.microcontroller import MicroRuntime
 from tinyinspect.errors import InputError
 from tinyinspect.selection.labelled import Labelled, frames_folder, join, read_labelled
-from tinyinspect.tasks.gate.decision import Gate, knows, too_few
+from tinyinspect.tasks.gate.decision import Centroid, Gate, knows, too_few
 from tinyinspect.tasks.gate.pictures import abnormal_folder, read_abnormals
 from tinyinspect.tasks.gate.settings import Task
 
@@ -35,10 +35,10 @@ class GateSection(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    threshold: float = Field(description="Least cosine similarity to the centroid that passes")
+    threshold: float = Field(description="Least cosine similarity to the nearest centroid that passes")
     known_leds: Leds
     unknown_leds: Leds
-    centroid: list[float] = Field(description="Mean embedding of normal frames")
+    centroids: list[Centroid] = Field(min_length=1, description="Mean embeddings of normal frames")
     held_out: HeldOut
 
 
@@ -60,21 +60,21 @@ def content_of(model: Path, normals: Labelled, abnormals: Labelled, gate: Gate, 
         app: the section of the parameters.
 
     Raises:
-        InputError: Known and unknown have one LED colour, or the embedding has not the centroid's length.
+        InputError: Known and unknown have one LED colour, or the embedding has not the centroids' length.
     """
     if app.known_led is app.unknown_led:
         raise InputError(f"app.known_led and app.unknown_led are both {app.known_led}; choose two colours")
     network, decision = MicroRuntime(model), gate.of_int8
-    if network.output_count != len(decision.numbers):
+    length = len(decision.centroids[0])
+    if network.output_count != length:
         raise InputError(
-            f"{model} gives {network.output_count} numbers and the centroid has {len(decision.numbers)}; run the stage "
-            "`decide` anew"
+            f"{model} gives {network.output_count} numbers and a centroid has {length}; run the stage `decide` anew"
         )
     section = GateSection(
         threshold=decision.threshold,
         known_leds=COLOURS[app.known_led],
         unknown_leds=COLOURS[app.unknown_led],
-        centroid=decision.numbers,
+        centroids=decision.centroids,
         held_out=HeldOut(normal=gate.normal, refused=gate.refused, abnormal=gate.abnormal, passed=gate.passed),
     )
     return Content(

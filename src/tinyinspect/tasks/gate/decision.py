@@ -1,25 +1,29 @@
-"""What the camera compares an embedding with: the mean embedding of normal frames, and the least similarity to it.
+"""What the camera compares an embedding with: mean embeddings of normal frames, and the least similarity to one.
 
 Both are chosen twice, for the float model and for the int8 file, for their embeddings differ a little.
 """
 
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
+from sklearn.cluster import KMeans
 
 from tinyinspect.errors import InputError
 from tinyinspect.evaluation.intervals import in_words
 from tinyinspect.files import read_json
 
 Embeddings = NDArray[np.float32]  # (n, d)
+Centroid = Annotated[list[float], Field(min_length=2)]
 ENOUGH = 100  # held-out pictures of a side, to tell an error rate of 1 %
 _MORE = {
     "normal frames": "label more frames of task.normal_classes",
     "abnormal pictures": "add pictures to photos/",
 }
 DIGITS = 6  # of a centroid's numbers, far below what int8 resolves
+_STARTS = 10  # of k-means, of which the best is kept
 
 
 class Decision(BaseModel):
@@ -27,17 +31,16 @@ class Decision(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    threshold: float = Field(description="Cosine similarity to the centroid from which on a picture passes")
-    numbers: list[float] = Field(min_length=2, description="The centroid: mean of the unit embeddings of normal frames")
+    threshold: float = Field(description="Cosine similarity to the nearest centroid from which on a picture passes")
+    centroids: list[Centroid] = Field(min_length=1, description="Means of the unit embeddings of normal frames")
 
-    @property
-    def centroid(self) -> NDArray[np.float32]:
-        """The centroid, of length 1, (d,) float32."""
-        return np.array(self.numbers, np.float32)
+    def similarities(self, embeddings: Embeddings) -> NDArray[np.float32]:
+        """Cosine of each embedding to the centroid that is nearest to it, (n,)."""
+        return similarities(embeddings, np.array(self.centroids, np.float32))
 
     def accepts(self, embeddings: Embeddings) -> NDArray[np.bool_]:
         """Which pictures are let through, (n,)."""
-        return similarities(embeddings, self.centroid) >= self.threshold
+        return self.similarities(embeddings) >= self.threshold
 
 
 class LeftOut(BaseModel):
@@ -97,22 +100,34 @@ def too_few(normal: int, abnormal: int) -> list[str]:
     ]
 
 
-def centroid_of(embeddings: Embeddings) -> NDArray[np.float32]:
-    """Mean of unit embeddings, scaled to length 1 and rounded as it is stored, (d,) float32.
+def centroids_of(embeddings: Embeddings, count: int) -> NDArray[np.float32]:
+    """Means of so many groups of unit embeddings, of length 1 and rounded as they are stored, (count, d) float32.
+
+    Args:
+        embeddings: of normal frames, (n, d).
+        count: groups, found by k-means.
 
     Raises:
-        InputError: The embeddings have no mean direction.
+        InputError: There are fewer embeddings than groups, or they have no mean direction.
     """
-    mean = _unit(embeddings).mean(0)
-    length = np.linalg.norm(mean)
-    if not length > 0:
+    if len(embeddings) < count:
+        raise InputError(
+            f"task.centroids is {count}, but only {len(embeddings)} normal frames are held out of training; label more "
+            "frames, raise task.validation_fraction or lower task.centroids"
+        )
+    units = _unit(embeddings)
+    several = count > 1 and np.isfinite(units).all()
+    groups = KMeans(count, n_init=_STARTS, random_state=0).fit(units).labels_ if several else np.zeros(len(units))
+    means = np.stack([units[groups == group].mean(0) for group in np.unique(groups)])
+    lengths = np.linalg.norm(means, axis=1, keepdims=True)
+    if not (lengths > 0).all():
         raise InputError("the normal frames' embeddings cancel out or are no numbers; train with a smaller rate")
-    return np.round(mean / length, DIGITS).astype(np.float32)
+    return np.round(means / lengths, DIGITS).astype(np.float32)
 
 
-def similarities(embeddings: Embeddings, centroid: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Cosine of each embedding to the centroid, (n,) float32 in [-1, 1]; 0 for an embedding of zeros."""
-    return _unit(embeddings) @ (centroid / np.linalg.norm(centroid))
+def similarities(embeddings: Embeddings, centroids: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Cosine of each embedding (n, d) to the nearest of the centroids (k, d), (n,) float32; 0 for one of zeros."""
+    return (_unit(embeddings) @ _unit(centroids).T).max(1)
 
 
 def read(path: Path) -> Gate:

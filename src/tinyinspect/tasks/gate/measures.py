@@ -12,11 +12,11 @@ from tinyinspect.evaluation import intervals
 from tinyinspect.evaluation.intervals import strictest
 from tinyinspect.evaluation.scored import FLOAT, INT8, Scored, TestSet
 from tinyinspect.selection.labelled import Labelled, frames_folder, join, read_labelled
-from tinyinspect.tasks.gate.decision import Gate, similarities
+from tinyinspect.tasks.gate.decision import Gate
 from tinyinspect.tasks.gate.pictures import abnormal_folder, is_made, read_abnormals, step_of
 from tinyinspect.tasks.gate.settings import Task
 
-Scores = NDArray[np.float32]  # (n,) cosine similarity to the centroid
+Scores = NDArray[np.float32]  # (n,) cosine similarity to the nearest centroid
 
 FALSE_POSITIVE_RATES = {"tpr_at_fpr_1": 0.01, "tpr_at_fpr_5": 0.05}  # a false positive: an abnormal picture let through
 OF_INT8 = ("tflite_int8", "tflite_micro")  # runtimes whose embeddings are judged by the int8 file's own decision
@@ -24,7 +24,7 @@ OF_INT8 = ("tflite_int8", "tflite_micro")  # runtimes whose embeddings are judge
 
 def of_training(outputs: NDArray[np.float32], frames: Labelled, decision: Gate) -> dict[str, float]:
     """The shares of the normal frames and of the abnormal pictures of training that it lets pass."""
-    passed = similarities(outputs, np.array(decision.of_int8.numbers, np.float32)) >= decision.of_int8.threshold
+    passed = decision.of_int8.accepts(outputs)
     shares = {"true_accept_rate": passed[frames.labels == 0], "false_accept_rate": passed[frames.labels == 1]}
     return {name: _rounded(mine.mean()) for name, mine in shares.items() if len(mine)}
 
@@ -60,7 +60,7 @@ def score(outputs: dict[str, NDArray[np.float32]], test: TestSet, decision: Gate
         seed: of the intervals.
     """
     decisions = {name: decision.of_int8 if name in OF_INT8 else decision.of_float for name in outputs}
-    scores = {name: similarities(values, decisions[name].centroid) for name, values in outputs.items()}
+    scores = {name: decisions[name].similarities(values) for name, values in outputs.items()}
     thresholds = {name: one.threshold for name, one in decisions.items()}
     return Scored(
         test=test,

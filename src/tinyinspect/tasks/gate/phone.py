@@ -23,12 +23,12 @@ def export(
         network,
         classes=classes,
         normal_classes=task.normal_classes,
-        centroid=decision.of_float.centroid,
+        centroids=np.array(decision.of_float.centroids, np.float32),
         threshold=decision.of_float.threshold,
         views=views,
         path=path,
     )
     return (
         f"Core ML equals PyTorch within {difference:.1e} of its largest output on {len(views)} frames, the similarity "
-        f"to the centroid within {similarity:.1e}"
+        f"to the nearest centroid within {similarity:.1e}"
     )

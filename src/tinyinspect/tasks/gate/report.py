@@ -66,9 +66,10 @@ def limits(decision: Gate) -> dict[str, float]:
 
 
 def evidence(outputs: Any, decision: Gate) -> Any:
-    """What speaks for passing: the cosine of each row of a tensor (n, d) to the float model's centroid, (n,)."""
-    centroid = outputs.new_tensor(decision.of_float.numbers)
-    return outputs @ centroid / (outputs.norm(dim=1) * centroid.norm()).clamp(min=1e-12)
+    """What speaks for passing: the cosine of each row of a tensor (n, d) to the nearest centroid, (n,)."""
+    centroids = outputs.new_tensor(decision.of_float.centroids)
+    lengths = outputs.norm(dim=1, keepdim=True) * centroids.norm(dim=1)
+    return (outputs @ centroids.T / lengths.clamp(min=1e-12)).max(1).values
 
 
 def card(metrics: dict[str, Any], classes: list[str]) -> list[tuple[str, str]]:

@@ -32,6 +32,9 @@ class Task(TaskSettings):
         description="Abnormal pictures of each kind that is near the normal frames, in each split, made of them; 0 "
         "makes none"
     )
+    centroids: Annotated[int, Field(ge=1, le=4)] = Field(
+        description="Mean embeddings of groups of normal frames; a picture is compared with the nearest"
+    )
     folds: Annotated[int, Field(ge=2)] = Field(
         description="Parts into which the normal frames and the kinds made of them are cut; a network trained without "
         "a part scores it, for `decide`"

@@ -1,4 +1,4 @@
-"""How a gate's centroid and threshold are chosen: on frames and sources that were not trained on.
+"""How a gate's centroids and threshold are chosen: on frames and sources that were not trained on.
 
 Every normal frame counts. Those of validation are scored by the model itself. The others are scored by networks that
 were trained without them (see :mod:`tinyinspect.tasks.gate.objective.cross_fitting`), and their scores are moved to the
@@ -18,7 +18,7 @@ from tinyinspect.errors import InputError
 from tinyinspect.evaluation.runtimes import pytorch, tflite_micro
 from tinyinspect.selection.labelled import VALIDATION, frames_folder, read_labelled
 from tinyinspect.tasks.gate.deciding.threshold import Scores, interval_of, threshold_for
-from tinyinspect.tasks.gate.decision import DIGITS, Decision, Gate, LeftOut, centroid_of, similarities
+from tinyinspect.tasks.gate.decision import DIGITS, Decision, Gate, LeftOut, centroids_of, similarities
 from tinyinspect.tasks.gate.pictures import (
     ABNORMAL,
     LEFT_OUT,
@@ -35,10 +35,11 @@ _COLUMNS = ["fold", "kind", "source", "picture", "score"]
 
 
 def decide(models: Path, dataset: Path, *, classes: list[str], task: Task, decide: Decide) -> tuple[Gate, str]:
-    """Centroid and threshold of the float model and of the int8 file.
+    """Centroids and threshold of the float model and of the int8 file.
 
     Raises:
-        InputError: There is no normal frame in validation, a file cannot be read, or as :func:`threshold_for`.
+        InputError: There is no normal frame in validation, a file cannot be read, or as :func:`threshold_for` and
+            :func:`centroids_of`.
     """
     frames = read_labelled(frames_folder(dataset, VALIDATION), task.normal_classes, needed=False)
     if not len(frames):
@@ -55,12 +56,12 @@ def decide(models: Path, dataset: Path, *, classes: list[str], task: Task, decid
     judged = {}
     for file, run in ((FLOAT_FILE, pytorch), (INT8_FILE, tflite_micro)):
         embeddings = run(models / file, frames.views(size))
-        centroid = centroid_of(embeddings)
-        normal = similarities(embeddings, centroid)
-        abnormal = similarities(run(models / file, pictures.views(size)), centroid)
+        centroids = centroids_of(embeddings, task.centroids)
+        normal = similarities(embeddings, centroids)
+        abnormal = similarities(run(models / file, pictures.views(size)), centroids)
         foreign = np.array([not is_made(source) for source in sources])
         moved = on_the_scale_of(normal, abnormal[foreign], held_out, others)
-        judged[file] = centroid, np.concatenate([normal, moved]), by_group(abnormal, sources)
+        judged[file] = centroids, np.concatenate([normal, moved]), by_group(abnormal, sources)
     return _gate(judged, held_out, decide)
 
 
@@ -69,9 +70,10 @@ def _gate(
 ) -> tuple[Gate, str]:
     of_float, of_int8 = (
         Decision(
-            threshold=threshold_for(normal, abnormal, decide), numbers=[round(float(one), DIGITS) for one in centroid]
+            threshold=threshold_for(normal, abnormal, decide),
+            centroids=[[round(float(one), DIGITS) for one in centroid] for centroid in centroids],
         )
-        for centroid, normal, abnormal in (judged[FLOAT_FILE], judged[INT8_FILE])
+        for centroids, normal, abnormal in (judged[FLOAT_FILE], judged[INT8_FILE])
     )
     _, normal, abnormal = judged[INT8_FILE]
     everything = np.concatenate(list(abnormal.values()))

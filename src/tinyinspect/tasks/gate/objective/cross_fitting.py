@@ -20,6 +20,7 @@ from tinyinspect.learning.devices import device_of
 from tinyinspect.learning.folds import split_folds
 from tinyinspect.learning.frames import Frames, frames_of
 from tinyinspect.selection.labelled import VALIDATION, Labelled, frames_folder, join, read_labelled
+from tinyinspect.tasks.gate.decision import centroids_of, similarities
 from tinyinspect.tasks.gate.objective.metric_learning import MetricLearning, embedded
 from tinyinspect.tasks.gate.pictures import (
     ABNORMAL,
@@ -43,13 +44,13 @@ def held_out(
     seed: int,
     resume: Path,
 ) -> pd.DataFrame:
-    """Similarities of pictures that the network was not trained on, to the centroid of the frames that it was.
+    """Similarities of pictures that the network was not trained on, to the centroids of the frames that it was.
 
     Args:
         make: gives a network to train.
         dataset: its training and validation pictures are read, and test pictures of the kinds that are trained on.
         classes: of the labelled frames.
-        task: folds and their epochs.
+        task: folds, their epochs, and centroids.
         loss: the section of the parameters.
         train: how to train.
         seed: of all draws.
@@ -73,7 +74,7 @@ def held_out(
         kept = np.array([sources[label] not in out for label in trained.labels])
         torch.manual_seed(seed + fold)
         network = make()
-        scores = _Scores(network, normals.take(others), trained.take(kept), sources, loss, short)
+        scores = _Scores(network, normals.take(others), trained.take(kept), sources, loss, short, task.centroids)
         scores.train(seed + fold, resume.with_stem(f"{resume.stem}-{fold}"))
         rows.append(_table(fold, NORMAL, normals.take(mine), [""] * len(mine), scores))
         rows.append(_table(fold, ABNORMAL, *foreign, scores))
@@ -94,10 +95,17 @@ class _Scores:
     """A network of one fold."""
 
     def __init__(
-        self, network: Any, normals: Labelled, abnormals: Labelled, sources: list[str], loss: Loss, train: Train
+        self,
+        network: Any,
+        normals: Labelled,
+        abnormals: Labelled,
+        sources: list[str],
+        loss: Loss,
+        train: Train,
+        centroids: int,
     ) -> None:
         self._device = device_of(train.device)
-        self._network, self._train = network.to(self._device), train
+        self._network, self._train, self._centroids = network.to(self._device), train, centroids
         self._normals = self._frames(normals)
         nothing = self._normals.views[:0]  # the last epoch is kept
         self._objective = MetricLearning(
@@ -116,14 +124,13 @@ class _Scores:
             pass
 
     def of(self, pictures: Labelled) -> NDArray[np.float32]:
-        """Cosine of each picture to the mean of the normal frames that were trained on, (n,)."""
+        """Cosine of each picture to the nearest mean of the normal frames that were trained on, (n,)."""
         if not len(pictures):
             return np.zeros(0, np.float32)
         with torch.inference_mode():
             network = self._network.eval()
-            centroid = torch.nn.functional.normalize(embedded(network, self._normals.views).mean(0), dim=0)
-            found: NDArray[np.float32] = (embedded(network, self._frames(pictures).views) @ centroid).cpu().numpy()
-        return found
+            normal, found = (embedded(network, views) for views in (self._normals.views, self._frames(pictures).views))
+        return similarities(found.cpu().numpy(), centroids_of(normal.cpu().numpy(), self._centroids))
 
     def _frames(self, pictures: Labelled) -> Frames:
         return frames_of(pictures, self._network.input_size, self._device)

@@ -120,8 +120,12 @@ class MetricLearning(training.Task):
                 augment(frames.pictures(rows), size, self._strength, generator, keep_highlights=frames is self._normals)
                 for frames, rows in ((self._normals, normal), (self._abnormals, abnormal))
             ]
-            targets = self._targets[abnormal.to(self._targets.device)]
-            yield torch.cat(inputs), torch.cat([targets.new_zeros(len(normal)), targets])
+            yield torch.cat(inputs), self.targets_of(normal, abnormal)
+
+    def targets_of(self, normal: Tensor, abnormal: Tensor) -> Tensor:
+        """Targets (n + m,) of normal frames and abnormal pictures, of their rows (n,) and (m,)."""
+        targets = self._targets[abnormal.to(self._targets.device)]
+        return torch.cat([targets.new_zeros(len(normal)), targets])
 
     def _drawn(self, generator: torch.Generator) -> Tensor:
         """Rows of abnormal pictures: what looks like the normals as often as all the rest, where there is any."""
