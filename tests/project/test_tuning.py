@@ -220,7 +220,8 @@ def test_a_preset_makes_its_settings(line: Path) -> None:
 
 
 def test_a_crop_is_a_square_about_the_centre(line: Path) -> None:
-    (line / "conf/tune/classifier.yaml").write_text("extract.crop: [0.5, 1]\ntrain.rotation: [30, 5]\n")
+    tried = "extract.crop: [0.5, 1]\ntrain.rotation: [30, 5]\nmodel: [resnet9_small]\n"  # some are so already
+    (line / "conf/tune/classifier.yaml").write_text(tried)
     start = check(composed(line / "conf", []), "conf/", Params)
     space = read_space(line, [], start, (64, 48))
     assert space.choices == {"extract.crop": (None, 0.5), "train.rotation": (None, 5)} and space.size == 4

@@ -135,7 +135,8 @@ def _is_so(root: Path, given: list[str], start: Params, key: str, value: Value) 
     if key == CROP:
         return value == 1
     if (root / "conf" / key).is_dir():
-        return check(composed(root / "conf", [*given, f"{key}={value}"]), "conf/", Params) == start
+        made = check(composed(root / "conf", [*given, f"{key}={value}"]), "conf/", Params)
+        return made.model_dump() == start.model_dump()
     known = flatten(start.model_dump(mode="json"), ".")
     if key not in known:
         raise InputError(f"conf/tune/ lists the unknown parameter '{key}'; {nearest(key, list(known))}")
