@@ -5,8 +5,9 @@
 Give lines whose stage `dataset` has run. For each seed, a network is trained without a third of the normal frames and
 without a third of the kinds of camera fault and hard negative, another third for another seed. The held-out frames
 choose centroids and threshold. Everything runs in float. The columns: AUROC and TPR at 1 % FPR against sources that are
-only tested on, test frames that are refused, and what passes: pictures of the kinds that were left out, the same if
-sixteen numbers of the frame may refuse too (see frame_statistics.py), and normal frames of the other lines.
+only tested on, AUROC against pictures of the kinds that were left out, test frames that are refused, and what passes:
+pictures of these kinds, the same if sixteen numbers of the frame may refuse too (see frame_statistics.py), and normal
+frames of the other lines.
 
 With --distil, a linear layer behind the network's features learns the features of the packaged teacher too, which are
 centred and compared by their cosine; the number is the weight of this loss beside the metric one.
@@ -147,7 +148,7 @@ def main() -> None:
             mine = found.setdefault((line.name, weight, count), [])
             mine.append(trained)
             print(f"seed {seed}:", row(line.name, weight, count, mine[-1:]), flush=True)
-    print("line | distil | centroids | AUROC | TPR at 1 % FPR | normals refused | left out | with numbers | others")
+    print("line | distil | centroids | AUROC | TPR at 1 % FPR | AUROC, left out | refused | left out | both | others")
     print(*(row(*key, networks) for key, networks in found.items()), sep="\n")
 
 
@@ -247,17 +248,18 @@ def embeddings_of(network: Any, pictures: Labelled) -> Embeddings:
 
 def row(name: str, weight: float, count: int, networks: list[Trained]) -> str:
     """A row of the table over the networks of all seeds."""
-    aurocs, tprs, refused, left, both, others = zip(*(measured(one, count) for one in networks), strict=True)
+    aurocs, tprs, of_left, refused, left, both, others = zip(*(measured(one, count) for one in networks), strict=True)
     cells = [
         f"{np.mean(aurocs):.4f} ({min(aurocs):.4f} to {max(aurocs):.4f})",
         f"{100 * np.mean(tprs):.1f} % ({100 * min(tprs):.1f} to {100 * max(tprs):.1f})",
+        f"{np.mean(of_left):.4f} ({min(of_left):.4f} to {max(of_left):.4f})",
         *(shares(one) for one in (refused, left, both, others)),
     ]
     return " | ".join([name, f"{weight:g}", str(count), *cells])
 
 
 def measured(one: Trained, count: int) -> Iterator[Any]:
-    """AUROC, TPR at 1 % FPR, then what is refused of the test frames and what passes of the others, by picture."""
+    """As the table: two AUROCs with the TPR between, then what is refused or passes, by picture."""
     centroids = centroids_of(one.held_out, count)
     held_out, test, unseen, left, others = (
         similarities(embeddings, centroids) for embeddings in (one.held_out, one.test, one.unseen, one.left, one.others)
@@ -265,6 +267,7 @@ def measured(one: Trained, count: int) -> Iterator[Any]:
     threshold = for_false_rejects(held_out, unseen[:0], 0.02)
     yield auroc(test, unseen)
     yield tpr_at_fpr(test, unseen, 0.01)
+    yield auroc(test, left)
     yield test < threshold
     yield left >= threshold
     yield (left >= threshold) & one.plain

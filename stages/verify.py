@@ -7,8 +7,8 @@ from tinyinspect.config.board import Board
 from tinyinspect.config.loading import load
 from tinyinspect.config.section import Section
 from tinyinspect.device.boards import read_boards
+from tinyinspect.device.compiled import read_compiled
 from tinyinspect.device.device_file import DEVICE
-from tinyinspect.device.vela import read_compiled
 from tinyinspect.device.verdict import OWN, examine, judge
 from tinyinspect.device.verdict_text import verdict_text, write_layer_costs
 from tinyinspect.errors import reported
@@ -33,7 +33,7 @@ def main() -> None:
         params.board,
         read_boards(Path("conf/board")).values(),
         origin=OWN,
-        compiled=read_compiled(Path("models/compiled")),
+        made=read_compiled(Path("models/compiled")),
         accelerator=params.accelerator,
     )
     write_json(verdict.as_file(), DEVICE)

@@ -12,7 +12,11 @@ from tinyinspect.registry import TASKS
 
 ROOT = Path(__file__).parents[1]
 GATES_LOSSES = {path.stem for path in (ROOT / "conf/loss").glob("*.yaml")} - {"cross_entropy"}
-OF_GATE = {("loss", name): ["task=gate"] for name in GATES_LOSSES} | {("decide", "gate"): ["task=gate"]}
+NEEDED = {("loss", name): ["task=gate"] for name in GATES_LOSSES} | {
+    ("decide", "gate"): ["task=gate"],
+    ("accelerator", "ethos_u55"): ["board=openmv_ae3"],
+    ("accelerator", "neural_art"): ["board=openmv_n6"],
+}
 
 
 def test_params_equal_the_composed_default():
@@ -48,7 +52,7 @@ def test_every_choice_of_a_group_composes(group):
     choices = [path.stem for path in (ROOT / "conf" / group).glob("*.yaml")]
     assert choices
     for choice in choices:
-        composed(ROOT / "conf", [*OF_GATE.get((group, choice), []), f"{group}={choice}"])
+        composed(ROOT / "conf", [*NEEDED.get((group, choice), []), f"{group}={choice}"])
 
 
 def test_an_override_that_names_nothing_is_one_sentence():
@@ -207,6 +211,20 @@ def test_the_metric_model_brings_what_it_needs_unless_told_otherwise():
     assert composed(ROOT / "conf", ["model=mobilenetv2_metric_h7"])["board"]["name"] == "openmv_h7"
     npu = composed(ROOT / "conf", ["model=efficientnet_lite0_metric"])
     assert (npu["board"]["name"], npu["accelerator"]["name"]) == ("openmv_ae3", "ethos_u55")
+
+
+@pytest.mark.parametrize(
+    ("choices", "said"),
+    [
+        (["board=openmv_h7", "accelerator=ethos_u55"], "openmv_h7 has no neural processor; set accelerator=none"),
+        (["board=openmv_n6", "accelerator=ethos_u55"], "openmv_n6 has neural_art; set accelerator=neural_art"),
+        (["board=openmv_ae3", "accelerator=neural_art"], "openmv_ae3 has ethos_u55; set accelerator=ethos_u55"),
+    ],
+)
+def test_an_accelerator_that_the_board_has_not_is_refused(choices, said):
+    with pytest.raises(InputError, match=said):
+        composed(ROOT / "conf", choices)
+    composed(ROOT / "conf", ["board=openmv_n6", "accelerator=neural_art"])
 
 
 def test_an_unknown_section_is_refused(params):

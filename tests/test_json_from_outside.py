@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tinyinspect import files
+from tinyinspect.device.compiled import REPORT, read_compiled
 from tinyinspect.device.device_file import read_device
-from tinyinspect.device.vela import REPORT, read_compiled
 from tinyinspect.errors import InputError
 from tinyinspect.evaluation.acceptance import read_acceptance
 from tinyinspect.evaluation.replay import Replay

@@ -99,6 +99,15 @@ def test_a_compiled_model_is_carried_and_the_host_answers_with_the_one_before(tm
     assert "as Vela estimates it" in readme
 
 
+def test_a_model_of_sts_compiler_says_that_it_goes_into_romfs_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "compiled.tflite").write_bytes(b"NBIN")
+    folder = _for_npu(tmp_path / "openmv", Compiler.STEDGEAI, None, tmp_path / "compiled.tflite")
+    settings = json.loads((folder / "settings.json").read_text())
+    assert settings["classifier"]["sha256"] == hashlib.sha256(b"NBIN").hexdigest()
+    readme = " ".join((folder / "README.md").read_text().split())
+    assert "Edit ROMFS, add it without compiling again" in readme and "make device-check" in readme
+
+
 def test_a_board_whose_ide_compiles_says_which_step_does_it(tmp_path: Path) -> None:
     folder = _for_npu(tmp_path / "openmv", Compiler.OPENMV_IDE, None, MODEL)
     assert json.loads((folder / "settings.json").read_text())["classifier"]["sha256"] is None

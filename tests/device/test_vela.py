@@ -7,10 +7,11 @@ import pytest
 from tests.device.networks import Network, resnet9
 from tinyinspect.device.boards import read_boards
 from tinyinspect.device.check import check_file, read_accelerator
+from tinyinspect.device.compiled import Made, read_compiled, write_compiled
 from tinyinspect.device.findings import Kind
 from tinyinspect.device.graph import read_graph
-from tinyinspect.device.vela import Compiled, compile_for_ethos_u, read_compiled, write_compiled
-from tinyinspect.device.verdict import examine, judge
+from tinyinspect.device.vela import Compiled, compile_for_ethos_u
+from tinyinspect.device.verdict import OWN, examine, judge
 from tinyinspect.device.verdict_text import verdict_text
 from tinyinspect.errors import InputError
 
@@ -44,21 +45,26 @@ def test_a_network_that_the_npu_runs_whole(tmp_path: Path) -> None:
 def test_the_arena_is_what_the_compiler_planned(tmp_path: Path) -> None:
     model = resnet9(tmp_path / "net.tflite", stem_stride=2)
     compiled = compile_for_ethos_u(model, ETHOS_U, tmp_path / "compiled.tflite")
-    verdict = judge(examine(model), AE3, [], compiled=compiled, accelerator=ETHOS_U)
+    verdict = judge(examine(model), AE3, [], made=Made(compiled), accelerator=ETHOS_U)
     assert verdict.arena_bytes is not None
     assert 0 < verdict.arena_bytes - compiled.report.sram_bytes < 1_000
     assert verdict.fits and "Vela's estimate" in verdict_text(verdict) and "make device-check" in verdict_text(verdict)
     assert verdict.as_file().npu == compiled.report and compiled.report.npu_operators == 19
 
 
-def test_operators_left_to_the_core_are_refused_beyond_the_limit(tmp_path: Path) -> None:
+def test_operators_left_to_the_core_cost_and_of_our_own_are_refused_beyond_the_limit(tmp_path: Path) -> None:
     model = _with_a_core_operator(tmp_path / "net.tflite")
     compiled = compile_for_ethos_u(model, ETHOS_U, tmp_path / "compiled.tflite")
     assert compiled.cpu_operators == ("FLOOR_MOD",)
-    refused = judge(examine(model), AE3, [], compiled=compiled, accelerator=ETHOS_U)
+    foreign = judge(examine(model), AE3, [], made=Made(compiled), accelerator=ETHOS_U)
+    assert foreign.fits and foreign.of_kind(Kind.COSTS) == [
+        "NPU: 1 operators on the NPU, 1 on the core (leave FLOOR_MOD out)"
+    ]
+    refused = judge(examine(model), AE3, [], origin=OWN, made=Made(compiled), accelerator=ETHOS_U)
     assert any("raise accelerator.max_cpu_operators from 0" in reason for reason in refused.reasons)
     roomy = ETHOS_U.model_copy(update={"max_cpu_operators": 1})
-    assert judge(examine(model), AE3, [], compiled=compiled, accelerator=roomy).of_kind(Kind.REFUSED) == []
+    allowed = judge(examine(model), AE3, [], origin=OWN, made=Made(compiled), accelerator=roomy)
+    assert allowed.of_kind(Kind.REFUSED) == []
 
 
 def test_a_core_that_is_left_to_itself_is_told(tmp_path: Path) -> None:
@@ -73,6 +79,7 @@ def test_a_file_that_was_compiled_before_loads_on_that_board_alone(tmp_path: Pat
     found = {one.board.name: one for one in check_file(made, list(BOARDS.values()), [], ACCELERATORS)}
     assert found["openmv_ae3"].fits
     assert "give the file before Vela" in found["openmv_h7"].reasons[0]
+    assert "compiled by Vela, for another NPU (give the one before)" in found["openmv_n6"].reasons[0]
 
 
 def test_the_folder_says_what_is_in_it(tmp_path: Path) -> None:
@@ -82,9 +89,12 @@ def test_the_folder_says_what_is_in_it(tmp_path: Path) -> None:
         written = write_compiled(model, accelerator, tmp_path / name)
         found = read_compiled(tmp_path / name)
         if accelerator is NONE:
-            assert written is found is None and [path.name for path in (tmp_path / name).iterdir()] == ["compiled.json"]
+            assert written == found == Made() and [path.name for path in (tmp_path / name).iterdir()] == [
+                "compiled.json"
+            ]
         else:
-            assert isinstance(written, Compiled) and found is not None and found.report == written.report
+            assert isinstance(written.ethos_u, Compiled) and isinstance(found.ethos_u, Compiled)
+            assert found.ethos_u.report == written.ethos_u.report
     (tmp_path / "npu" / "compiled.json").write_text("[1]")
     with pytest.raises(InputError, match="is no report; run `dvc repro compile`"):
         read_compiled(tmp_path / "npu")

@@ -12,6 +12,7 @@ from tinyinspect.conversion.tensorflow import convert
 from tinyinspect.conversion.tflite import to_int8
 from tinyinspect.device.boards import read_boards
 from tinyinspect.device.check import read_accelerator
+from tinyinspect.device.compiled import Made
 from tinyinspect.device.findings import Kind
 from tinyinspect.device.vela import compile_for_ethos_u
 from tinyinspect.device.verdict import OWN, examine, judge
@@ -113,5 +114,5 @@ def test_it_becomes_an_int8_file_that_the_npu_runs_whole(tmp_path, views):
     compiled = compile_for_ethos_u(int8, accelerator, tmp_path / "compiled.tflite")
     assert compiled.cpu_operators == ()
     board = read_boards(ROOT / "conf/board")["openmv_ae3"]
-    verdict = judge(examined, board, [], origin=OWN, compiled=compiled, accelerator=accelerator)
+    verdict = judge(examined, board, [], origin=OWN, made=Made(compiled), accelerator=accelerator)
     assert verdict.fits and verdict.of_kind(Kind.COSTS) == []

@@ -57,6 +57,20 @@ def test_a_model_for_an_npu_is_compiled(workspace: Path) -> None:
     assert device["file_bytes"] == (workspace / "models" / "compiled" / "model.tflite").stat().st_size
 
 
+def test_a_missing_compiler_is_one_sentence_and_without_it_the_ide_compiles(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(workspace))
+    _take(workspace, "board=openmv_n6", "accelerator=neural_art")
+    run = _run(workspace)
+    assert (run.returncode, run.stderr.count("\n")) == (1, 1) and "stedgeai is not on the PATH" in run.stderr
+    assert not (workspace / "models" / "compiled").exists()
+    _take(workspace, "board=openmv_n6")
+    assert _run(workspace).returncode == 0
+    device = json.loads((workspace / "device.json").read_text())
+    assert device["fits"] and device["compiler"] == "openmv_ide"
+
+
 def test_a_board_without_an_npu_gets_nothing_compiled(workspace: Path) -> None:
     assert _stage(workspace, "compile").returncode == 0
     assert [path.name for path in (workspace / "models" / "compiled").iterdir()] == ["compiled.json"]

@@ -13,6 +13,7 @@ class AcceleratorName(StrEnum):
 
     NONE = "none"
     ETHOS_U55 = "ethos_u55"
+    NEURAL_ART = "neural_art"
 
 
 class Accelerator(Section):
@@ -30,6 +31,10 @@ class Accelerator(Section):
     )
     optimise: Literal["Performance", "Size"] | None = Field(
         description="What Vela optimises for: Performance (speed) or Size (less SRAM)"
+    )
+    profile: str | None = Field(
+        description="Of neural_art alone: OpenMV's neuralart.json, which tells ST's compiler the memories; null: the "
+        "one that OpenMV IDE keeps beside its stedgeai"
     )
     max_cpu_operators: NonNegativeInt = Field(
         description="Operators that Vela may leave to the core; with more, `verify` refuses the model"

@@ -26,7 +26,7 @@ class Npu(StrEnum):
     """Neural processors that run a network in place of the board's core."""
 
     ETHOS_U55 = "ethos_u55"  # Arm's; compiled for by Vela
-    NEURAL_ART = "neural_art"  # ST's; compiled for by OpenMV IDE
+    NEURAL_ART = "neural_art"  # ST's; compiled for by stedgeai, or by OpenMV IDE
 
 
 class Cpu(StrEnum):

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from tinyinspect import registry
-from tinyinspect.config.accelerator import Accelerator
+from tinyinspect.config.accelerator import Accelerator, AcceleratorName
 from tinyinspect.config.accept import Accept
 from tinyinspect.config.app import App
 from tinyinspect.config.board import Board
@@ -44,6 +44,14 @@ class Params(Section):
     accelerator: Accelerator
     app: App
     accept: Accept
+
+    @model_validator(mode="after")
+    def _suits_its_board(self) -> Self:
+        name, board = self.accelerator.name, self.board
+        if name is not AcceleratorName.NONE and name.value != board.npu:
+            has = f"has {board.npu}" if board.npu else "has no neural processor"
+            raise ValueError(f"accelerator is {name} and {board.name} {has}; set accelerator={board.npu or 'none'}")
+        return self
 
     @model_validator(mode="after")
     def _suits_its_task(self) -> Self:

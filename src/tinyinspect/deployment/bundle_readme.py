@@ -71,13 +71,20 @@ def _romfs(manifest: Manifest) -> str:
 def _npu(manifest: Manifest, names: list[str]) -> str:
     """What a neural processor asks of the one who copies these models."""
     files = " and ".join(f"`{name}`" for name in names)
-    verb, run = ("is", "runs") if len(names) == 1 else ("are", "run")
+    verb, run, it = ("is", "runs", "it") if len(names) == 1 else ("are", "run", "them")
     match manifest.compiler:
         case Compiler.VELA:
             text = (
                 f"{files} {verb} compiled for the neural processor of this board and {run} on no other. The host's "
                 "outputs are those of the file before it was compiled; `make device-check` shows whether the board's "
                 "equal them."
+            )
+        case Compiler.STEDGEAI:
+            text = (
+                f"{files} {verb} compiled for the neural processor of this board, with ST's stedgeai, and {run} on no "
+                f"other. The processor reads {it} from ROMFS: in OpenMV IDE, Tools, Edit ROMFS, add {it} without "
+                "compiling again. The host's outputs are those of the file before it was compiled; `make device-check` "
+                "shows whether the board's equal them."
             )
         case Compiler.OPENMV_IDE:
             text = (

@@ -2,16 +2,19 @@
 
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import yaml
 from pydantic import ValidationError
 
-from tinyinspect.config.accelerator import Accelerator
-from tinyinspect.config.board import Board, Npu
+from tinyinspect.config.accelerator import Accelerator, AcceleratorName
+from tinyinspect.config.board import Board
 from tinyinspect.device.checks import VELA_OPERATOR
+from tinyinspect.device.compiled import write_compiled
+from tinyinspect.device.findings import Finding, Kind
 from tinyinspect.device.graph import Graph
-from tinyinspect.device.vela import Compiled, compile_for_ethos_u
+from tinyinspect.device.neural_art import can_compile
 from tinyinspect.device.verdict import FOREIGN, Examined, Origin, Verdict, examine, judge
 from tinyinspect.errors import InputError
 
@@ -37,16 +40,18 @@ def check_file(
 
 
 def _verdict(examined: Examined, board: Board, boards: list[Board], accelerators: Path, origin: Origin) -> Verdict:
-    if board.npu is not Npu.ETHOS_U55 or _is_compiled(examined.graph):
+    if board.npu is None or _is_compiled(examined.graph):
         return judge(examined, board, boards, origin=origin)
     accelerator = read_accelerator(accelerators / f"{board.npu}.yaml")
-    compiled = _compiled(examined.graph.path, accelerator)
-    return judge(examined, board, boards, origin=origin, compiled=compiled, accelerator=accelerator)
-
-
-def _compiled(model: Path, accelerator: Accelerator) -> Compiled:
+    if accelerator.name is AcceleratorName.NEURAL_ART and not can_compile(accelerator):
+        return judge(examined, board, boards, origin=origin)
     with tempfile.TemporaryDirectory() as folder:
-        return compile_for_ethos_u(model, accelerator, Path(folder) / model.name)
+        try:
+            made = write_compiled(examined.graph.path, accelerator, Path(folder))
+        except InputError as error:  # of one board: the others' verdicts stand
+            verdict = judge(examined, board, boards, origin=origin)
+            return replace(verdict, findings=(Finding("compiler", str(error), Kind.REFUSED),), storage=None)
+    return judge(examined, board, boards, origin=origin, made=made, accelerator=accelerator)
 
 
 def _is_compiled(graph: Graph) -> bool:

@@ -5,7 +5,6 @@ core. Its times are estimates of its own, from the clock and the memories in ``d
 """
 
 import csv
-import json
 import re
 import shutil
 import subprocess
@@ -15,17 +14,13 @@ from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from tinyinspect.config.accelerator import Accelerator
 from tinyinspect.device.checks import VELA_OPERATOR
 from tinyinspect.device.graph import Graph, Tensor, read_graph
 from tinyinspect.device.npu_report import NpuReport
 from tinyinspect.errors import InputError
-from tinyinspect.files import complete_file, parse_json
+from tinyinspect.files import complete_file
 
-COMPILED_MODEL = "model.tflite"
-REPORT = "compiled.json"
 _TIMEOUT_S = 600
 _ON_NPU = re.compile(r"NPU operators = (\d+)")
 _KIB = 1024
@@ -42,34 +37,6 @@ class Compiled:
     def cpu_operators(self) -> tuple[str, ...]:
         """The operators that are left to the core, as they run."""
         return tuple(one.kind for one in self.graph.operators if one.kind != VELA_OPERATOR)
-
-
-def write_compiled(model: Path, accelerator: Accelerator, folder: Path) -> Compiled | None:
-    """Fill an empty folder with what the accelerator runs, and its report; nothing is compiled where there is none.
-
-    Raises:
-        InputError: As :func:`compile_for_ethos_u`.
-    """
-    compiled = None
-    if accelerator.name != "none":
-        compiled = compile_for_ethos_u(model, accelerator, folder / COMPILED_MODEL)
-    report = {} if compiled is None else compiled.report.model_dump()
-    (folder / REPORT).write_text(json.dumps(report, indent=2) + "\n")
-    return compiled
-
-
-def read_compiled(folder: Path) -> Compiled | None:
-    """What :func:`write_compiled` wrote; None where nothing was compiled.
-
-    Raises:
-        InputError: The folder is incomplete.
-    """
-    try:
-        content = (folder / REPORT).read_text()
-        report = NpuReport.model_validate_json(content) if parse_json(content) else None
-    except (OSError, ValueError, ValidationError):
-        raise InputError(f"{folder / REPORT} is missing or is no report; run `dvc repro compile`") from None
-    return None if report is None else Compiled(read_graph(folder / COMPILED_MODEL), report)
 
 
 def compile_for_ethos_u(model: Path, accelerator: Accelerator, target: Path) -> Compiled:

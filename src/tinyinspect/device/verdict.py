@@ -10,6 +10,7 @@ from tinyinspect.device.arena import arena_bytes, planned_arena_bytes
 from tinyinspect.device.boards import firmware_of
 from tinyinspect.device.changes import changes
 from tinyinspect.device.checks import VELA_OPERATOR, check_model
+from tinyinspect.device.compiled import Made
 from tinyinspect.device.compiler import Compiler
 from tinyinspect.device.cost import Cost, cost
 from tinyinspect.device.device_file import DeviceFile
@@ -68,6 +69,7 @@ class Origin:
     program_bytes: int = 0
 
 
+NOTHING = Made()
 OWN = Origin(OURS, PROGRAM_BYTES)  # made by this project, for its own program
 FOREIGN = Origin()
 
@@ -83,7 +85,7 @@ class Verdict:
         findings: all, those that pass too.
         storage: the best that fits.
         cost: of one inference on a Cortex-M7.
-        compiled: what was made of the model for the board's NPU.
+        made: what was compiled of the model for the board's NPU.
         arena_bytes: of heap; None where it is not known.
         file_bytes: of the file that goes to the board.
         changes: the nearest that would fit, where memory is the obstacle.
@@ -95,7 +97,7 @@ class Verdict:
     findings: tuple[Finding, ...]
     storage: Storage | None
     cost: Cost
-    compiled: Compiled | None
+    made: Made
     arena_bytes: int | None
     file_bytes: int
     changes: tuple[str, ...]
@@ -122,16 +124,16 @@ class Verdict:
         On a Cortex-M7 the network and the resize before it, at the board's assumed cycles per instruction; on an NPU
         Vela's estimate of the network alone.
         """
-        if self.compiled is not None:
-            return Interval(self.compiled.report.milliseconds, self.compiled.report.milliseconds)
+        if self.made.ethos_u is not None:
+            return Interval(self.made.ethos_u.report.milliseconds, self.made.ethos_u.report.milliseconds)
         return self.cost.milliseconds(self.board)
 
     @property
     def compiler(self) -> Compiler | None:
         """What makes the file that the board runs of the int8 file."""
         if self.board.npu is Npu.NEURAL_ART:
-            return Compiler.OPENMV_IDE
-        return None if self.compiled is None else Compiler.VELA
+            return Compiler.OPENMV_IDE if self.made.neural_art is None else Compiler.STEDGEAI
+        return None if self.made.ethos_u is None else Compiler.VELA
 
     def as_file(self) -> DeviceFile:
         """The content of ``device.json``."""
@@ -157,7 +159,7 @@ class Verdict:
             interpreter_bytes=STATE_BYTES,
             file_bytes=self.file_bytes,
             compiler=self.compiler,
-            npu=None if self.compiled is None else self.compiled.report,
+            npu=None if self.made.ethos_u is None else self.made.ethos_u.report,
         )
 
     def insist(self) -> None:
@@ -177,7 +179,7 @@ def judge(
     boards: Iterable[Board],
     *,
     origin: Origin = FOREIGN,
-    compiled: Compiled | None = None,
+    made: Made = NOTHING,
     accelerator: Accelerator | None = None,
 ) -> Verdict:
     """The verdict on a model that was examined.
@@ -187,24 +189,24 @@ def judge(
         board: with its firmware.
         boards: what may be recommended instead.
         origin: what is known of the model beside its file.
-        compiled: what was made of it for the board's NPU.
+        made: what was compiled of it for the board's NPU.
         accelerator: for which it was compiled.
 
     Raises:
         InputError: The board's firmware is outside the known range.
     """
-    firmware = firmware_of(board.firmware)
+    firmware, compiled = firmware_of(board.firmware), made.ethos_u
     graph = examined.graph if compiled is None else compiled.graph
     arena = examined.arena_bytes if compiled is None else planned_arena_bytes(compiled.graph)
     if board.npu is Npu.NEURAL_ART:
-        loading, arena = _for_neural_art(graph, board), None
+        loading, arena = _for_neural_art(graph, board, made), None
         storage = Storage.ROMFS if all(finding.kind is None for finding in loading) else None
     else:
         storage, memory = _memory(board, arena, graph.file_bytes, origin.program_bytes)
         loading = [
             *check_model(graph, board.npu),
             *_trial(examined, compiled),
-            *_npu(graph, board, compiled, accelerator),
+            *_npu(graph, board, made, accelerator, origin),
             *memory,
         ]
     # A change of size helps a model that the rules let through, and no other.
@@ -220,9 +222,9 @@ def judge(
         ),
         storage=storage,
         cost=examined.cost,
-        compiled=compiled,
+        made=made,
         arena_bytes=arena,
-        file_bytes=graph.file_bytes,
+        file_bytes=graph.file_bytes if made.neural_art is None else made.neural_art.file_bytes,
         changes=tuple(changes(graph, arena, board, boards)) if misfit and arena is not None else (),
     )
 
@@ -243,7 +245,10 @@ def _trial(examined: Examined, compiled: Compiled | None) -> list[Finding]:
     return [Finding("TFLite-Micro", examined.refusal, Kind.REFUSED)]
 
 
-def _npu(graph: Graph, board: Board, compiled: Compiled | None, accelerator: Accelerator | None) -> list[Finding]:
+def _npu(graph: Graph, board: Board, made: Made, accelerator: Accelerator | None, origin: Origin) -> list[Finding]:
+    compiled = made.ethos_u
+    if made.neural_art is not None:
+        return [Finding("NPU", "stedgeai's file is for another board", Kind.REFUSED, "set accelerator=none")]
     if board.npu is not Npu.ETHOS_U55:
         return []
     if compiled is None and VELA_OPERATOR in (operator.kind for operator in graph.operators):
@@ -254,20 +259,36 @@ def _npu(graph: Graph, board: Board, compiled: Compiled | None, accelerator: Acc
     found = f"{compiled.report.npu_operators} operators on the NPU, {len(on_cpu)} on the core"
     if len(on_cpu) <= most:
         return [Finding("NPU", found + (f" ({', '.join(on_cpu)})" if on_cpu else ""))]
-    change = f"leave {', '.join(sorted(set(on_cpu)))} out, or raise accelerator.max_cpu_operators from {most}"
-    return [Finding("NPU", found, Kind.REFUSED, change)]
+    leave = f"leave {', '.join(sorted(set(on_cpu)))} out"
+    if origin.trained_on is None:  # the firmware runs it: OpenMV ships detectors with float outputs for the AE3
+        return [Finding("NPU", found, Kind.COSTS, leave)]
+    return [Finding("NPU", found, Kind.REFUSED, f"{leave}, or raise accelerator.max_cpu_operators from {most}")]
 
 
 # boards/OPENMV_N6/board_config.mk: MICROPY_PY_ML_STAI without TFLite-Micro; lib/stai/stai_backend.c loads what ST's
 # compiler made, and nothing else.
-def _for_neural_art(graph: Graph, board: Board) -> list[Finding]:
-    compiler = Finding(
-        "compiler", "OpenMV IDE compiles the file when it is added to ROMFS; only then is it known to load"
-    )
-    if graph.file_bytes <= board.romfs_bytes:
-        return [compiler, Finding("memory, romfs", f"file of {graph.file_bytes} bytes, ROMFS {board.romfs_bytes}")]
-    found = f"file of {graph.file_bytes} bytes, ROMFS {board.romfs_bytes}"
+def _for_neural_art(graph: Graph, board: Board, made: Made) -> list[Finding]:
+    compiler, file_bytes = _st_compiler(graph, made), graph.file_bytes
+    if made.neural_art is not None:
+        file_bytes = made.neural_art.file_bytes
+    found = f"file of {file_bytes} bytes, ROMFS {board.romfs_bytes}"
+    if file_bytes <= board.romfs_bytes:
+        return [compiler, Finding("memory, romfs", found)]
     return [compiler, Finding("memory, romfs", found, Kind.REFUSED, "make it smaller")]
+
+
+def _st_compiler(graph: Graph, made: Made) -> Finding:
+    if VELA_OPERATOR in (operator.kind for operator in graph.operators):
+        return Finding(
+            "compiler", "the file was compiled by Vela, for another NPU", Kind.REFUSED, "give the one before"
+        )
+    if made.neural_art is not None:
+        return Finding("compiler", f"{made.neural_art.version} takes the file")
+    return Finding(
+        "compiler",
+        "OpenMV IDE compiles the file when it is added to ROMFS; only then is it known to load (earlier where stedgeai "
+        "is on the PATH: accelerator=neural_art)",
+    )
 
 
 def _memory(

@@ -8,7 +8,7 @@ import pandas as pd
 from tinyinspect.device.compiler import Compiler
 from tinyinspect.device.cost import Cost
 from tinyinspect.device.findings import Kind
-from tinyinspect.device.verdict import Verdict
+from tinyinspect.device.verdict import NOTHING, Verdict
 from tinyinspect.errors import InputError
 from tinyinspect.files import complete_file
 
@@ -42,8 +42,8 @@ def _mark(verdict: Verdict, kind: Kind | None) -> str:
 
 def _cost_line(verdict: Verdict) -> str:
     cost, board, time = verdict.cost, verdict.board, verdict.milliseconds
-    if verdict.compiled is not None:
-        report = verdict.compiled.report
+    if verdict.made.ethos_u is not None:
+        report = verdict.made.ethos_u.report
         return (
             f"{cost.macs / 1e6:.2f} M MACs, {report.cycles} cycles, {report.milliseconds:.2f} ms on the NPU (Vela's "
             f"estimate), {report.sram_bytes} bytes of SRAM, {report.flash_bytes} of flash; that its outputs equal the "
@@ -66,8 +66,8 @@ def boards_table(verdicts: Iterable[Verdict]) -> str:
     ]
     for one in verdicts:
         arena = "?" if one.arena_bytes is None else f"{one.arena_bytes:,} of {max(one.board.heap_blocks):,}"
-        time = "?" if one.milliseconds is None else one.milliseconds.text(1 if one.compiled is None else 2)
-        name = f"{one.board.title}, {one.board.mhz} MHz" + (" and NPU" if one.compiled is not None else "")
+        time = "?" if one.milliseconds is None else one.milliseconds.text(1 if one.made.ethos_u is None else 2)
+        name = f"{one.board.title}, {one.board.mhz} MHz" + (" and NPU" if one.made != NOTHING else "")
         refused = one.of_kind(Kind.REFUSED)
         cells = [name, one.board.firmware, "no" if refused else "yes", one.storage or "-", arena, time]
         lines.append(f"| {' | '.join(cells)} | {'; '.join(refused) or '-'} |")
