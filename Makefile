@@ -66,9 +66,11 @@ lint: setup-dev ## check style, types and the direction of imports
 	mypy
 	lint-imports
 
-smoke: setup ## run a small pipeline in a clean clone
+smoke: setup-dev ## run a small pipeline in a clean clone, then extract and embed again on a Ray cluster
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && trap 'exit 1' INT TERM \
-		&& sh scripts/clone.sh "$$folder/clone" && cd "$$folder/clone" && dvc pull --quiet data.dvc && tinyinspect compose experiment=smoke && dvc repro
+		&& sh scripts/clone.sh "$$folder/clone" && cd "$$folder/clone" && dvc pull --quiet data.dvc \
+		&& tinyinspect compose experiment=smoke && dvc repro \
+		&& python scripts/repeat_on_cluster.py experiment=smoke execution.minutes=0.2
 
 label: setup ## label frames in the browser, one key a frame: docs/labelling.md
 	tinyinspect label

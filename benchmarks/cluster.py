@@ -31,7 +31,7 @@ from tinyinspect.recordings.extract import extract_recordings
 from tinyinspect.recordings.store import FrameStore
 from tinyinspect.selection.embeddings import write_embeddings
 
-LOCAL = Execution(engine=Engine.LOCAL, address=None, cores=1, gpus=0, retries=3)
+LOCAL = Execution(engine=Engine.LOCAL, address=None, cores=1, gpus=0, minutes=10, retries=3)
 NODE = {"num_cpus": 1, "object_store_memory": 200 * 2**20}
 
 
@@ -44,7 +44,7 @@ def nodes(count: int) -> Iterator[Execution]:
     cluster = Cluster(initialize_head=True, head_node_args=NODE)
     for _ in range(count - 1):
         cluster.add_node(**NODE)
-    yield Execution(engine=Engine.RAY, address=cluster.address, cores=1, gpus=0, retries=3)
+    yield Execution(engine=Engine.RAY, address=cluster.address, cores=1, gpus=0, minutes=10, retries=3)
     cluster.shutdown()
 
 

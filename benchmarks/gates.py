@@ -1,12 +1,12 @@
 """What a gate makes of what it never saw: with a teacher's knowledge or without, with one centroid or several.
 
-    python benchmarks/gates.py ~/masks ~/leaves ~/castings --distil 0 2 --centroids 1 2 --epochs 16
+    python benchmarks/gates.py ~/masks ~/leaves ~/castings --distil 0 2 --centroids 1 2 --epochs 12
 
 Give lines whose stage `dataset` has run. For each seed, a network is trained without a third of the normal frames and
 without a third of the kinds of camera fault and hard negative, another third for another seed. The held-out frames
 choose centroids and threshold. Everything runs in float. The columns: AUROC and TPR at 1 % FPR against sources that are
-only tested on, AUROC against pictures of the kinds that were left out, test frames that are refused, and what passes:
-pictures of these kinds, the same if sixteen numbers of the frame may refuse too (see frame_statistics.py), and normal
+only tested on, AUROC against camera faults of the kinds that were left out, test frames that are refused, and what
+passes: these faults, the same if sixteen numbers of the frame may refuse too (see frame_statistics.py), and normal
 frames of the other lines.
 
 With --distil, a linear layer behind the network's features learns the features of the packaged teacher too, which are
@@ -40,6 +40,7 @@ from tinyinspect.learning.frames import frames_of
 from tinyinspect.models.checkpoint import build
 from tinyinspect.models.teacher import embed, load_teacher
 from tinyinspect.selection.labelled import VALIDATION, Labelled, frames_folder, join, read_labelled
+from tinyinspect.tasks.gate.dataset.groups import Group
 from tinyinspect.tasks.gate.deciding.threshold import for_false_rejects
 from tinyinspect.tasks.gate.decision import centroids_of, similarities
 from tinyinspect.tasks.gate.measures import auroc, tpr_at_fpr
@@ -220,7 +221,8 @@ def train(line: Line, lines: list[Line], weight: float, taught: Tensor | None, s
         whole = WithFeatures(network) if weight else network
         for _ in training.fit(whole, learning, settings, seed, Path(scratch, "resume.pt")):
             pass
-    chosen = np.flatnonzero([line.kinds[label] in out for label in line.left.labels])
+    faults = {kind for kind in out if kind.startswith(Group.CAMERA_FAULT)}
+    chosen = np.flatnonzero([line.kinds[label] in faults for label in line.left.labels])
     foreign = [some(one.test) for one in lines if one.name != line.name]
     return Trained(
         held_out=embeddings_of(network, line.normals.take(mine)),

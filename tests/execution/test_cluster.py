@@ -2,6 +2,7 @@
 
 import socket
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -15,22 +16,31 @@ from tinyinspect.execution.cluster import cluster, enter, result_of, room
 
 
 def on_ray(address: str | None) -> Execution:
-    return Execution(engine=Engine.RAY, address=address, cores=1, gpus=0, retries=3)
+    return Execution(engine=Engine.RAY, address=address, cores=1, gpus=0, minutes=10, retries=3)
 
 
 @pytest.fixture
-def fake_ray(monkeypatch: pytest.MonkeyPatch) -> Any:
+def head() -> Iterator[socket.socket]:
+    """What listens at the address of a cluster's first machine."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server
+
+
+@pytest.fixture
+def fake_ray(monkeypatch: pytest.MonkeyPatch, head: socket.socket) -> Any:
     """Ray as far as it is asked before it runs tasks; it is not installed everywhere."""
     ray = ModuleType("ray")
+    address = f"127.0.0.1:{head.getsockname()[1]}"
     ray.exceptions = SimpleNamespace(RayError=type("RayError", (Exception,), {}))
     ray.shutdown = lambda: None
+    ray.get_runtime_context = lambda: SimpleNamespace(gcs_address=address)
     monkeypatch.setitem(sys.modules, "ray", ray)
     return ray
 
 
 def test_an_address_without_ray_has_no_effect() -> None:
     with pytest.raises(ValueError, match="has no effect with the engine local; set execution to ray"):
-        Execution(engine=Engine.LOCAL, address="auto", cores=1, gpus=0, retries=3)
+        Execution(engine=Engine.LOCAL, address="auto", cores=1, gpus=0, minutes=10, retries=3)
 
 
 def test_ray_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,6 +76,26 @@ def test_versions_differ(fake_ray: Any) -> None:
         cluster(on_ray("auto")).__enter__()
 
 
+def test_this_machine_is_too_busy_to_start_a_cluster(fake_ray: Any) -> None:
+    def init(**_: object) -> None:
+        raise Exception(
+            "The current node timed out during startup. This could happen because some of the raylet failed"
+        )
+
+    fake_ray.init = init
+    with pytest.raises(InputError, match="Ray did not start within half a minute: this machine is too busy; run `dvc"):
+        cluster(on_ray(None)).__enter__()
+
+
+def test_what_else_ray_says_is_not_hidden(fake_ray: Any) -> None:
+    def init(**_: object) -> None:
+        raise KeyError("what nobody knows")
+
+    fake_ray.init = init
+    with pytest.raises(KeyError):
+        cluster(on_ray(None)).__enter__()
+
+
 def test_the_machines_have_room(fake_ray: Any) -> None:
     machines = [(True, {"CPU": 5.0, "GPU": 1.0}), (True, {"CPU": 3.0}), (False, {"CPU": 99.0}), (True, {})]
     fake_ray.nodes = lambda: [{"Alive": alive, "Resources": has} for alive, has in machines]
@@ -79,6 +109,13 @@ def test_a_cluster_that_shrinks_to_nothing(fake_ray: Any) -> None:
     fake_ray.wait = lambda running, timeout: ([], running)
     fake_ray.nodes = lambda: [{"Alive": False, "Resources": {"CPU": 1.0}}]
     with pytest.raises(InputError, match="no machine of the Ray cluster has 1 cores"):
+        result_of(fake_ray, "task", 1)
+
+
+def test_the_first_machine_is_lost(fake_ray: Any, head: socket.socket) -> None:
+    fake_ray.wait = lambda running, timeout: ([], running)
+    head.close()
+    with pytest.raises(InputError, match=r"the first machine of the Ray cluster, 127\.0\.0\.1:\d+, no longer answers"):
         result_of(fake_ray, "task", 1)
 
 

@@ -16,29 +16,33 @@ import pytest
 import torch
 import yaml
 
+from tinyinspect.config.execution import Engine, Execution
+from tinyinspect.errors import InputError
+from tinyinspect.execution.cluster import cluster
 from tinyinspect.models.checkpoint import build, save_backbone
 from tinyinspect.models.resnet9.settings import Model
 
-pytest.importorskip("ray", reason="Ray is not installed: pip install -r requirements-ray.txt -c requirements.lock")
+ray = pytest.importorskip(
+    "ray", reason="Ray is not installed: pip install -r requirements-ray.txt -c requirements.lock"
+)
+
+from scripts.repeat_on_cluster import added, two_nodes  # noqa: E402 it needs Ray
+from tests.experiments import measuring_project  # noqa: E402, F401
+from tests.project.conftest import run_git  # noqa: E402
 
 pytestmark = pytest.mark.faults  # minutes long on busy cores
 
 ROOT = Path(__file__).parents[2]
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 SECONDS = {"a.mp4": 50, "b/c.mp4": 50, "e.mp4": 50, "f.mp4": 50, "d.avi": 2}  # at 15 frames each
-NODE = {"num_cpus": 1, "object_store_memory": 80 * 2**20}
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT / "src"), "RAYON_NUM_THREADS": "1"}
 
 
 @pytest.fixture(scope="module")
 def nodes() -> Iterator[Any]:
     """A cluster of two nodes with a core each."""
-    from ray.cluster_utils import Cluster
-
-    cluster = Cluster(initialize_head=True, head_node_args=NODE)
-    cluster.add_node(**NODE)
-    yield cluster
-    cluster.shutdown()
+    with two_nodes() as cluster:
+        yield cluster
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +73,7 @@ def clustered(local: Path, tmp_path: Path, nodes: Any) -> Path:
     """The same project before both stages, with ``execution=ray``."""
     folder = tmp_path / "ray"
     shutil.copytree(local, folder, ignore=shutil.ignore_patterns("frames", "embeddings"))
-    choose(folder, engine="ray", address=nodes.address)
+    choose(folder, engine="ray", address=nodes.address, minutes=0.2)  # films of 50 seconds are cut
     return folder
 
 
@@ -128,7 +132,7 @@ def test_the_results_are_those_of_one_process(local: Path, clustered: Path) -> N
 
 
 def test_a_worker_that_is_killed_changes_nothing(local: Path, clustered: Path) -> None:
-    for stage, title, output in [("extract", "_extract_in_task", "frames"), ("embed", "_embed_in_task", "embeddings")]:
+    for stage, title, output in [("extract", "_extract", "frames"), ("embed", "_embed_in_task", "embeddings")]:
         process = start(clustered, stage)
         worker_at_work(clustered, process, title).kill()  # as an empty memory or a pulled plug does
         done = ended(process)
@@ -137,13 +141,13 @@ def test_a_worker_that_is_killed_changes_nothing(local: Path, clustered: Path) -
 
 
 def test_a_node_that_is_lost_changes_nothing(local: Path, clustered: Path, nodes: Any) -> None:
-    for stage, title, output in [("extract", "_extract_in_task", "frames"), ("embed", "_embed_in_task", "embeddings")]:
+    for stage, title, output in [("extract", "_extract", "frames"), ("embed", "_embed_in_task", "embeddings")]:
         (lost,) = nodes.worker_nodes
         process = start(clustered, stage)
         worker_at_work(clustered, process, title, lost.all_processes["raylet"][0].process.pid)
         nodes.remove_node(lost, allow_graceful=False)
         done = ended(process)
-        nodes.add_node(**NODE)
+        added(nodes)
         assert done.returncode == 0, done.stderr
         assert differing(local / output, clustered / output) == []
 
@@ -151,7 +155,7 @@ def test_a_node_that_is_lost_changes_nothing(local: Path, clustered: Path, nodes
 def test_a_worker_that_dies_too_often_is_one_sentence(clustered: Path) -> None:
     choose(clustered, retries=0)
     process = start(clustered, "extract")
-    worker_at_work(clustered, process, "_extract_in_task").kill()
+    worker_at_work(clustered, process, "_extract").kill()
     done = ended(process)
     assert done.returncode == 1
     assert done.stderr.startswith("error: a worker of the Ray cluster died too often (")
@@ -185,6 +189,63 @@ def test_a_task_for_which_no_machine_has_room_is_one_sentence(clustered: Path) -
     done = run(clustered, "extract")
     assert done.returncode == 1
     assert done.stderr.startswith("error: no machine of the Ray cluster has 2 cores and 0 GPUs for a task; lower")
+
+
+def test_a_first_machine_that_is_lost_is_one_sentence(clustered: Path) -> None:
+    with two_nodes() as others:
+        head = others.address
+        choose(clustered, address=head)
+        process = start(clustered, "extract")
+        worker_at_work(clustered, process, "_extract")
+        for one in ("gcs_server", "raylet"):
+            others.head_node.all_processes[one][0].process.kill()
+        done = ended(process)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"error: the first machine of the Ray cluster, {head}, no longer answers")
+    assert done.stderr.count("\n") == 1
+    assert not (clustered / "frames").exists() and not (clustered / ".frames.partial").exists()
+
+
+def test_workers_that_fill_the_memory_are_one_sentence(clustered: Path) -> None:
+    with two_nodes(memory_usage_threshold=0.01) as full:  # of the machine: all that runs is too much
+        choose(clustered, address=full.address, retries=1)
+        done = run(clustered, "extract")
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: a worker of the Ray cluster ran out of memory too often; give a task more")
+    assert not (clustered / "frames").exists() and not (clustered / ".frames.partial").exists()
+
+
+def test_another_version_of_ray_is_one_sentence(nodes: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ray, "__version__", "2.9.0")
+    given = Execution(engine=Engine.RAY, address=nodes.address, cores=1, gpus=0, minutes=10, retries=0)
+    with pytest.raises(InputError, match=r"has other versions of Ray or Python \(Version mismatch: .*2\.9\.0"):
+        cluster(given).__enter__()
+
+
+def test_a_sweep_runs_on_all_machines(measuring_project: Path, nodes: Any) -> None:  # noqa: F811
+    (measuring_project.parent / "go").touch()  # what its stage waits for
+    for key in ("user.name", "user.email"):
+        run_git(measuring_project, "config", key, "a@b")  # the workers do not have the environment of the test
+    script = [sys.executable, ROOT / "scripts" / "sweep_on_cluster.py", "--address", nodes.address, "--cores", "1"]
+    command = [*script, "--name", "rates", "seed=1,2", "train.rate=0.1,0.2"]
+    done = subprocess.run(
+        command,
+        cwd=measuring_project,
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.splitlines() == [
+        "rates.seed=1.rate=0.1: done",
+        "rates.seed=1.rate=0.2: done",
+        "rates.seed=2.rate=0.1: a stage failed; `dvc exp run` with its settings says why",
+        "rates.seed=2.rate=0.2: a stage failed; `dvc exp run` with its settings says why",
+    ]
+    assert done.returncode == 1
+    listed = subprocess.run(
+        ["dvc", "exp", "list", "--name-only"], cwd=measuring_project, capture_output=True, text=True
+    )
+    assert set(listed.stdout.split()) == {"rates.seed=1.rate=0.1", "rates.seed=1.rate=0.2"}
 
 
 def test_without_an_address_a_cluster_is_started_here(local: Path, clustered: Path) -> None:

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import Field, NonNegativeFloat, PositiveInt, model_validator
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, model_validator
 
 from tinyinspect.config.section import Section
 
@@ -28,6 +28,9 @@ class Execution(Section):
     )
     cores: PositiveInt = Field(description="With engine=ray: cores that a recording or an encoder takes")
     gpus: NonNegativeFloat = Field(description="With engine=ray: GPUs that an encoder takes; half a GPU is 0.5")
+    minutes: PositiveFloat = Field(
+        description="With engine=ray: minutes of a recording that a task reads; longer ones are cut at key frames"
+    )
     retries: Annotated[int, Field(ge=0)] = Field(
         description="With engine=ray: how often a task is run again after its worker died"
     )

@@ -17,7 +17,10 @@ from tinyinspect.errors import InputError
 
 _INSTALL = "pip install -r requirements-ray.txt -c requirements.lock"
 _ANSWER_SECONDS = 10  # Ray itself waits for minutes
-_PATIENCE_SECONDS = 30  # without a result, before the machines are counted again
+_PATIENCE_SECONDS = (
+    5  # without a result, before the machines are looked for; after 60 without a head, Ray ends the process
+)
+_LOCAL = {"health_check_timeout_ms": 60_000}  # busy cores are no lost machine
 
 
 @contextmanager
@@ -25,8 +28,8 @@ def cluster(execution: Execution) -> Iterator[Any]:
     """Yield the module ``ray``, connected for the block.
 
     Raises:
-        InputError: Ray is not installed, no cluster answers, its versions are others, a task's worker died more often
-            than it is run again, or a machine lacks the project's folder.
+        InputError: Ray is not installed, no cluster answers or starts, its versions are others, a task's worker died or
+            ran out of memory more often than it is run again, or a machine lacks the project's folder.
     """
     try:
         import ray  # type: ignore[import-not-found, unused-ignore]
@@ -64,9 +67,15 @@ def result_of(ray: Any, task: Any, cores: int, gpus: float = 0) -> Any:
     """Wait for a task, which needs so many cores and GPUs, and return its result.
 
     Raises:
-        InputError: No machine is left to run it.
+        InputError: The first machine of the cluster is gone, or no machine is left to run the task.
     """
+    head = ray.get_runtime_context().gcs_address
     while not ray.wait([task], timeout=_PATIENCE_SECONDS)[0]:
+        if not _answers(head):
+            raise InputError(
+                f"the first machine of the Ray cluster, {head}, no longer answers; start the cluster anew (`ray start "
+                "--head`, and `ray start --address` on the others), then run `dvc repro` again"
+            )
         room(ray, cores, gpus)
     return ray.get(task)
 
@@ -94,6 +103,8 @@ def _connect(ray: Any, execution: Execution) -> None:
     # Workers take the code from the shared folder too: it is that of the stage.
     code = str(Path(tinyinspect.__file__).resolve().parents[1])
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # a cluster that is started here reports to nobody
+    os.environ.setdefault("RAY_task_oom_retries", str(execution.retries))  # Ray itself would try for ever
+    local = {} if execution.address else {"_system_config": _LOCAL}
     try:
         with catch_warnings(action="ignore", category=FutureWarning):
             context = ray.init(
@@ -101,6 +112,7 @@ def _connect(ray: Any, execution: Execution) -> None:
                 runtime_env={"env_vars": {"PYTHONPATH": code}},
                 log_to_driver=False,
                 logging_level="ERROR",
+                **local,
             )
     except ConnectionError:
         raise _no_cluster(execution.address) from None
@@ -111,19 +123,29 @@ def _connect(ray: Any, execution: Execution) -> None:
             f"the Ray cluster at {execution.address} has other versions of Ray or Python ({_one_line(error)}); run "
             f"`{_INSTALL}` on every machine, with one version of Python"
         ) from None
+    except Exception as error:  # that alone is what Ray raises
+        if "timed out during startup" not in str(error):
+            raise
+        raise InputError(
+            "Ray did not start within half a minute: this machine is too busy; run `dvc repro` again when it is less so"
+        ) from None
     if context.dashboard_url:
         print(f"Ray's dashboard: http://{context.dashboard_url}")
 
 
 def _require_answer(address: str | None) -> None:
     """Refuse an address where nothing listens, before Ray tries it for minutes and ends the process."""
-    host, _, port = (address or "").removeprefix("ray://").rpartition(":")
-    if not host:
-        return
+    if address and ":" in address and not _answers(address.removeprefix("ray://")):
+        raise _no_cluster(address)
+
+
+def _answers(address: str) -> bool:
+    host, _, port = address.rpartition(":")
     try:
         socket.create_connection((host.strip("[]"), int(port)), _ANSWER_SECONDS).close()
     except (OSError, ValueError):
-        raise _no_cluster(address) from None
+        return False
+    return True
 
 
 def _no_cluster(address: str | None) -> InputError:

@@ -16,7 +16,7 @@ from tinyinspect.errors import InputError
 from tinyinspect.recordings.encode import JpegCoder, require_inside
 from tinyinspect.recordings.imageio import ImageIOReader
 from tinyinspect.recordings.pictures import PictureReader
-from tinyinspect.recordings.stream import Frame, Kind, Sample, Stream
+from tinyinspect.recordings.stream import Frame, Kind, Part, Sample, Stream
 from tinyinspect.recordings.times import Clock
 from tinyinspect.recordings.video import VideoReader
 
@@ -33,8 +33,8 @@ class FrameReader:
         print(frames.complaint, frames.repaired_from)
     """
 
-    def __init__(self, path: Path, stream: Stream, settings: Extract):
-        """Prepare to read; the recording is opened by the ``with`` block.
+    def __init__(self, path: Path, stream: Stream, settings: Extract, part: Part | None = None):
+        """Prepare to read all of a recording or a part; the recording is opened by the ``with`` block.
 
         Raises:
             InputError: Its pictures are larger than ``settings.max_megapixels``, or ``settings.crop`` does not fit.
@@ -49,8 +49,11 @@ class FrameReader:
                 self._reader = ImageIOReader(path, copies, most)
             case _:
                 _require_fit(path, stream, settings)
-                self._reader = VideoReader(path, stream, copies)
+                self._reader = VideoReader(path, stream, copies, part)
         self._clock = Clock(stream.rate)
+        self._part = part
+        self._samples = 0
+        self._own: float | None = None  # time of the last sample
         self._timed = stream.timed
 
     def __enter__(self) -> Self:
@@ -79,17 +82,30 @@ class FrameReader:
         """The first frame, in the order read, whose time was repaired; None where none was, or none had a time."""
         return self._clock.repaired_from if self._timed else None
 
+    @property
+    def as_foreseen(self) -> bool:
+        """Whether the part had the frames and the times that it was cut by, with nothing wrong in it."""
+        found = self._samples, self._own, self.complaint, self._clock.repaired_from
+        return self._part is not None and found == (self._part.packets, self._part.last, "", None)
+
     def _kept(self) -> Iterator[tuple[Sample, float]]:
         """The samples that the frame rate keeps, the first of each tick, with their times."""
         last_tick = -1
+        if self._part is not None and self._part.before is not None:
+            self._clock.resume(self._part.first, self._part.origin, self._part.before)
+            last_tick = self._tick(self._clock.last)
         for sample in self._reader:
+            self._samples, self._own = self._samples + 1, sample.time
             time = self._clock.time_of(sample.time)
             if self._settings.fps is not None:
-                tick = math.floor((time + _ROUNDING) * self._settings.fps)
+                tick = self._tick(time)
                 if tick <= last_tick:
                     continue
                 last_tick = tick
             yield sample, time
+
+    def _tick(self, time: float) -> int:
+        return math.floor((time + _ROUNDING) * (self._settings.fps or 0))
 
 
 def _require_fit(path: Path, stream: Stream, settings: Extract) -> None:

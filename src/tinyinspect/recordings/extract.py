@@ -149,24 +149,43 @@ def _extract(
     outcome: Outcome,
 ) -> None:
     with FrameReader(path, stream, settings) as reader, ShardWriter(folder, outcome.recording) as writer:
-        last_hash = None
-        for frame, facts in _examined(reader, measuring, settings):
-            progress()
-            if facts is None:
-                outcome.damaged += 1
-            elif _is_blurred(facts, settings):
-                outcome.blurred += 1
-            elif _is_near_duplicate(facts, last_hash, settings):
-                outcome.near_duplicates += 1
-            else:
-                writer.add(frame, facts)
-                outcome.kept += 1
-                last_hash = facts.quality.hash if facts.quality else None
+        write_frames(examined(reader, measuring, settings), writer, settings, progress, outcome)
         _require_frame(path, outcome, reader.complaint)
-    outcome.warnings = list(_warnings(path, outcome, reader, stream))
+    outcome.warnings = list(warnings_of(path, outcome, stream, reader.complaint, reader.repaired_from))
 
 
-def _examined(frames: Iterable[Frame], measuring: Executor, settings: Extract) -> Iterator[tuple[Frame, Facts | None]]:
+def write_frames(
+    frames: Iterable[tuple[Frame, Facts | None]],
+    writer: ShardWriter,
+    settings: Extract,
+    progress: Progress,
+    outcome: Outcome,
+) -> None:
+    """Write the frames that the filters keep.
+
+    Args:
+        frames: each with its facts, None where it is damaged; in the order of the recording.
+        writer: of the recording.
+        settings: of the filters.
+        progress: called once a frame.
+        outcome: counts the frames.
+    """
+    last_hash = None
+    for frame, facts in frames:
+        progress()
+        if facts is None:
+            outcome.damaged += 1
+        elif _is_blurred(facts, settings):
+            outcome.blurred += 1
+        elif _is_near_duplicate(facts, last_hash, settings):
+            outcome.near_duplicates += 1
+        else:
+            writer.add(frame, facts)
+            outcome.kept += 1
+            last_hash = facts.quality.hash if facts.quality else None
+
+
+def examined(frames: Iterable[Frame], measuring: Executor, settings: Extract) -> Iterator[tuple[Frame, Facts | None]]:
     """Each frame in order with its facts, None where it is damaged."""
     ahead: deque[Future[list[tuple[Frame, Facts | None]]]] = deque()
     for block in _blocks(frames):
@@ -212,18 +231,21 @@ def _is_near_duplicate(facts: Facts, last_hash: int | None, settings: Extract) -
     return (facts.quality.hash ^ last_hash).bit_count() <= settings.near_duplicate_bits
 
 
-def _warnings(path: Path, outcome: Outcome, reader: FrameReader, stream: Stream) -> Iterator[str]:
-    if reader.complaint:
+def warnings_of(
+    path: Path, outcome: Outcome, stream: Stream, complaint: str = "", repaired_from: int | None = None
+) -> Iterator[str]:
+    """What to tell the user of a recording that was read: see ``complaint`` and ``repaired_from`` of its reader."""
+    if complaint:
         usable = outcome.read - outcome.damaged
-        yield f"{path} is damaged or cut off ({reader.complaint}); the {usable} frames that could be read were used"
+        yield f"{path} is damaged or cut off ({complaint}); the {usable} frames that could be read were used"
     if outcome.damaged:
         yield f"{path} has {outcome.damaged} damaged of {outcome.read} frames, which were left out; check the card"
     if stream.untimed:
         yield f"{path} {stream.untimed}; its times assume {stream.rate:g} frames per second"
-    if reader.repaired_from is not None:
+    if repaired_from is not None:
         yield (
             f"{path} holds timestamps that are missing, equal or jump back; its times were repaired from frame "
-            f"{reader.repaired_from} on, at {stream.rate:g} frames per second"
+            f"{repaired_from} on, at {stream.rate:g} frames per second"
         )
     if not outcome.kept:
         yield f"{path}: the filters left no frame; lower extract.min_sharpness or extract.near_duplicate_bits"

@@ -36,6 +36,18 @@ class Stream:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Some packets of a recording, one frame each, that decode without those before them; times by its own clock."""
+
+    first: int  # number of the first packet, which is that of the first frame
+    packets: int
+    begin: int  # time of the first packet's frame, in ticks of the recording
+    origin: float  # seconds of the recording's first frame
+    before: float | None  # seconds of the last frame before the part; None where there is none
+    last: float  # seconds of the part's last frame
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
     """One picture as it comes from a recording: a JPEG file to copy, or decoded pixels."""
 

@@ -23,6 +23,22 @@ class Clock:
         self._last = 0.0
         self._offset: float | None = None  # what is added to the recording's own times; known from the first of them
 
+    def resume(self, frames: int, origin: float, last: float) -> None:
+        """Go on after so many frames, none of which was repaired.
+
+        Args:
+            frames: given so far.
+            origin: seconds of the first one by the recording's own clock.
+            last: seconds of the last one.
+        """
+        self._frames, self._offset = frames, 0.0 - origin
+        self._last = last + self._offset
+
+    @property
+    def last(self) -> float:
+        """The time of the last frame."""
+        return self._last
+
     def time_of(self, own: float | None) -> float:
         """The time of the next frame, whose time by the recording's own clock is ``own``."""
         expected = self._last + self._period if self._frames else 0.0

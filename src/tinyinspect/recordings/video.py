@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from fractions import Fraction
-from itertools import islice
+from itertools import dropwhile, islice
 from pathlib import Path
 from typing import Self
 
@@ -23,7 +23,7 @@ from tinyinspect.errors import InputError
 from tinyinspect.recordings.headers import lacks_rate, lacks_time_scale
 from tinyinspect.recordings.jpeg import is_plain
 from tinyinspect.recordings.orientation import UPRIGHT, lies_on_its_side, matrix_of
-from tinyinspect.recordings.stream import ASSUMED_RATE, NO_TIMES, Kind, Sample, Stream
+from tinyinspect.recordings.stream import ASSUMED_RATE, NO_TIMES, Kind, Part, Sample, Stream
 
 # Only these demuxers and plain files: a playlist that is named like a video must not make FFmpeg open other files.
 _CONTAINERS = "avi,gif,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,mpeg,mpegts,asf,flv,ogg"
@@ -45,8 +45,8 @@ def describe(path: Path) -> Stream:
         InputError: It cannot be read as a video, or holds no picture of a size.
     """
     try:
-        with _opened(path) as container:
-            return _described(path, container, _pictures_of(container, path))
+        with opened(path) as container:
+            return _described(path, container, pictures_of(container, path))
     except FFmpegError as error:
         raise InputError(f"{path} cannot be read as a video ({_reason(path, error)}); record or copy it anew") from None
 
@@ -54,9 +54,10 @@ def describe(path: Path) -> Stream:
 class VideoReader:
     """Context manager that iterates over the pictures of a recording."""
 
-    def __init__(self, path: Path, stream: Stream, copies: bool):
-        """Prepare to read: ``copies`` takes JPEG files as they are, else pictures are decoded."""
-        self._path, self._copies = path, copies
+    def __init__(self, path: Path, stream: Stream, copies: bool, part: Part | None = None):
+        """Prepare to read all or a part: ``copies`` takes JPEG files as they are, else pictures are decoded."""
+        self._path, self._copies, self._part = path, copies, part
+        self._first = part.first if part else 0
         self._by_packet = stream.codec == "mjpeg"
         self._has_ticks = stream.untimed != _NO_TIME_SCALE
         self._packets = self._broken = self._concealed = 0
@@ -64,10 +65,10 @@ class VideoReader:
 
     def __enter__(self) -> Self:
         try:
-            self._container = _opened(self._path, **({} if self._has_ticks else _WHOLE))
+            self._container = opened(self._path, **({} if self._has_ticks else _WHOLE))
         except FFmpegError as error:
             raise InputError(f"{self._path} cannot be read as a video ({error.strerror}); copy it anew") from None
-        self._stream = _pictures_of(self._container, self._path)
+        self._stream = pictures_of(self._container, self._path)
         if self._by_packet:
             # Each packet is decoded by itself: a picture with an error in it is left out, and the others keep their
             # numbers. Other codecs carry an error on until the next key frame.
@@ -100,28 +101,35 @@ class VideoReader:
 
     def _read(self) -> Iterator[Packet]:
         try:
-            for packet in self._container.demux(self._stream):
-                if packet.size:  # an empty one stands for a frame that was dropped, or for the end
-                    self._packets += 1
-                    self._end = "it ends in the middle of a frame" if packet.is_corrupt else ""
-                    yield packet
+            for packet in self._wanted():
+                self._packets += 1
+                self._end = "it ends in the middle of a frame" if packet.is_corrupt else ""
+                yield packet
         except FFmpegError as error:
             self._end = str(error.strerror)
 
+    def _wanted(self) -> Iterator[Packet]:
+        """All packets, or those of the part."""
+        if self._part is None:
+            return packets_of(self._container, self._stream)
+        if self._part.first == 0:
+            return islice(packets_of(self._container, self._stream), self._part.packets)
+        return islice(packets_from(self._container, self._stream, self._part.begin), self._part.packets)
+
     def _copied(self) -> Iterator[Sample]:
-        for number, packet in enumerate(self._read()):
-            yield Sample(number, self._seconds(_ticks(packet)), bytes(packet))
+        for number, packet in enumerate(self._read(), self._first):
+            yield Sample(number, self._seconds(ticks_of(packet)), bytes(packet))
 
     def _decoded(self) -> Iterator[Sample]:
-        for place, (packet, frame) in enumerate(self._frames()):
+        for place, (packet, frame) in enumerate(self._frames(), self._first):
             self._concealed += frame.is_corrupt
-            ticks = _ticks(frame) if self._places is None else self._places.popleft() if self._places else None
+            ticks = ticks_of(frame) if self._places is None else self._places.popleft() if self._places else None
             yield Sample(packet if self._by_packet else place, self._seconds(ticks), frame)
 
     def _frames(self) -> Iterator[tuple[int, VideoFrame]]:
         """Each frame with the number of the packet after which the decoder gave it."""
         decoder = self._stream.codec_context
-        for number, packet in enumerate(self._read()):
+        for number, packet in enumerate(self._read(), self._first):
             try:
                 frames = decoder.decode(packet)
             except FFmpegError:
@@ -131,24 +139,54 @@ class VideoReader:
                 self._places.append(packet.dts)
             yield from ((number, frame) for frame in frames)
         with suppress(FFmpegError):
-            yield from ((self._packets, frame) for frame in decoder.decode(None))
+            yield from ((self._first + self._packets, frame) for frame in decoder.decode(None))
 
     def _seconds(self, ticks: int | None) -> float | None:
-        base = self._stream.time_base
-        return (
-            None if ticks is None or base is None or not self._has_ticks else ticks * base.numerator / base.denominator
-        )
+        return seconds(ticks, self._stream) if self._has_ticks else None
 
 
-def _ticks(timed: Packet | VideoFrame) -> int | None:
+def seconds(ticks: int | None, stream: VideoStream) -> float | None:
+    """A time by the recording's own clock; None where it has none."""
+    base = stream.time_base
+    return None if ticks is None or base is None else ticks * base.numerator / base.denominator
+
+
+def packets_from(container: InputContainer, stream: VideoStream, begin: int) -> Iterator[Packet]:
+    """The packets from the one at ``begin`` on, a key frame's time in ticks before which no later frame is shown.
+
+    Raises:
+        av.FFmpegError: The container cannot seek.
+    """
+    container.seek(begin, stream=stream)
+    return dropwhile(lambda packet: (ticks_of(packet) or begin) < begin, packets_of(container, stream))
+
+
+def packets_of(container: InputContainer, stream: VideoStream) -> Iterator[Packet]:
+    """All packets of a picture."""
+    # An empty one stands for a frame that was dropped, or for the end.
+    return (packet for packet in container.demux(stream) if packet.size)
+
+
+def ticks_of(timed: Packet | VideoFrame) -> int | None:
+    """The time of a packet or a frame in ticks of its stream; None where it has none."""
     return timed.dts if timed.pts is None else timed.pts
 
 
-def _opened(path: Path, **options: str) -> InputContainer:
+def opened(path: Path, **options: str) -> InputContainer:
+    """The container at ``path``; whoever opens it closes it.
+
+    Raises:
+        av.FFmpegError: FFmpeg does not read it.
+    """
     return av.open(f"file:{path}", container_options=_OPTIONS | options, metadata_errors="replace")
 
 
-def _pictures_of(container: InputContainer, path: Path) -> VideoStream:
+def pictures_of(container: InputContainer, path: Path) -> VideoStream:
+    """The stream of what was filmed.
+
+    Raises:
+        InputError: There is none, or it is coded in an unknown way.
+    """
     streams = [stream for stream in container.streams.video if not stream.disposition & _NO_PICTURES]
     if not streams:
         raise InputError(f"{path} holds no video stream; take it out of the folder")
@@ -212,7 +250,7 @@ def _reason(path: Path, error: FFmpegError) -> str:
     av.logging.set_skip_repeated(False)  # the same reason counts for the next recording too
     av.logging.set_level(av.logging.ERROR)
     try:
-        with av.logging.Capture() as log, suppress(FFmpegError), _opened(path):
+        with av.logging.Capture() as log, suppress(FFmpegError), opened(path):
             pass
     finally:
         av.logging.set_level(level)
