@@ -9,12 +9,12 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 export TF_ENABLE_ONEDNN_OPTS ?= 0
 
 # What a person gives reaches the shell through the environment, word for word: a recipe says "$$DATA", never $(DATA).
-GIVEN := PYTHON DATA PHOTOS SET GATE CLASSIFIER BUNDLE DRIVE PORT
+GIVEN := PYTHON DATA PHOTOS SET GATE CLASSIFIER BUNDLE DRIVE PORT MINUTES
 $(foreach name,$(GIVEN),$(eval override $(name) := $$(value $(name))))
 export $(GIVEN)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev data repro real cascade train-cascade deploy device-check test test-faults test-tour lint smoke label front mlflow simulate parameters clean
+.PHONY: help setup setup-dev data repro real cascade train-cascade deploy device-check test test-faults test-tour lint smoke label tune front mlflow simulate parameters clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -74,6 +74,9 @@ smoke: setup-dev ## run a small pipeline in a clean clone, then extract and embe
 
 label: setup ## label frames in the browser, one key a frame: docs/labelling.md
 	tinyinspect label
+
+tune: setup ## search settings for your labels and write a preset: [MINUTES=30]
+	tinyinspect tune $${MINUTES:+--minutes="$$MINUTES"}
 
 front: setup ## draw accuracy against cost of all experiments: front.html
 	dvc exp show --all-commits --csv > experiments.csv

@@ -43,6 +43,7 @@ def made_project(root: Path, files: dict[str, str], message: str, monkeypatch: p
         monkeypatch.setenv(f"GIT_{role}_EMAIL", "a@b")
     root.mkdir()
     for name, content in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(content)
     run_git(root, "init", "--quiet")
     for words in (["init", "--quiet"], ["config", "--quiet", "core.analytics", "false"], ["repro", "--quiet"]):

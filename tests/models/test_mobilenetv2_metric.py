@@ -4,7 +4,6 @@ import pytest
 import torch
 from torchvision.models import mobilenet_v2
 
-from benchmarks.untrained import int8_file
 from tinyinspect.config.loading import check
 from tinyinspect.config.params import Params
 from tinyinspect.device.memory import frame_buffers
@@ -14,6 +13,7 @@ from tinyinspect.models.checkpoint import build, load_model, save_model
 from tinyinspect.models.mobilenetv2_metric.settings import Model as MobileNetV2MetricSettings
 from tinyinspect.models.same_padding import SameConv2d
 from tinyinspect.project.compose import composed
+from tinyinspect.project.untrained import int8_file
 
 CONF = Path(__file__).parents[2] / "conf"
 EMBEDDING = 512  # as published

@@ -22,6 +22,7 @@ from tinyinspect.cli.simulate import simulate
 from tinyinspect.cli.summary import summary
 from tinyinspect.cli.sweep import search, sweep, sweeps
 from tinyinspect.cli.test_set import check_data, draw_test_set
+from tinyinspect.cli.tune import tune
 from tinyinspect.cli.update import update
 from tinyinspect.errors import INTERRUPTED, reported
 from tinyinspect.project.root import run_code_of_nearest
@@ -62,6 +63,7 @@ app.command()(predict)
 app.command()(sweep)
 app.command()(sweeps)
 app.command()(search)
+app.command()(tune)
 app.command()(mlflow)
 
 

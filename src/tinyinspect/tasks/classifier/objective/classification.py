@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from tinyinspect.config.train import Train
@@ -96,18 +97,48 @@ def held_out(
     labelled = read_labelled([frames_folder(dataset, split) for split in ("train", VALIDATION)], classes)
     frames = frames_of(labelled, network.input_size, device)
     short = train.model_copy(update={"epochs": max(1, round(task.fold_epochs * train.epochs))})
-    logits = np.zeros((len(labelled), len(classes)), np.float32)
-    for fold, rows in enumerate(split_folds(labelled.labels, task.folds, seed)):
-        others = np.setdiff1d(np.arange(len(labelled)), rows)
-        network = make().to(device)
-        none = frames.take(rows[:0])  # the last epoch is kept
-        objective = Classification(frames.take(others), none, len(classes), loss, short)
-        for _ in training.fit(network, objective, short, seed + fold, resume.with_stem(f"{resume.stem}-{fold}")):
-            pass
-        with torch.inference_mode():
-            logits[rows] = network.eval()(frames.take(rows).views).cpu().numpy()
+    parts = split_folds(labelled.labels, task.folds, seed)
+    logits = cross_fitted(make, frames, parts, classes=len(classes), loss=loss, train=short, seed=seed, resume=resume)
     columns = [f"output_{number}" for number in range(len(classes))]
     return pd.DataFrame(logits, columns=columns).assign(label=labelled.labels)
+
+
+def cross_fitted(
+    make: Callable[[], Any],
+    frames: Frames,
+    parts: list[NDArray[np.int64]],
+    *,
+    classes: int,
+    loss: Loss,
+    train: Train,
+    seed: int,
+    resume: Path,
+    after_epoch: Callable[[], None] = lambda: None,
+) -> NDArray[np.float32]:
+    """Logits of all frames, (n, classes), each of a network that was trained on the other parts.
+
+    Args:
+        make: gives a network to train.
+        frames: labelled, of the size that the network takes, on the device of the training.
+        parts: the rows of each part.
+        classes: how many there are.
+        loss: the section of the parameters.
+        train: how to train each network.
+        seed: of all draws.
+        resume: where unfinished trainings wait.
+        after_epoch: called after each; what it raises ends the training.
+    """
+    logits = np.zeros((len(frames.labels), classes), np.float32)
+    for fold, rows in enumerate(parts):
+        others = np.setdiff1d(np.arange(len(logits)), rows)
+        network = make().to(frames.labels.device)
+        none = frames.take(rows[:0])  # the last epoch is kept
+        objective = Classification(frames.take(others), none, classes, loss, train)
+        for _ in training.fit(network, objective, train, seed + fold, resume.with_stem(f"{resume.stem}-{fold}")):
+            after_epoch()
+        with torch.inference_mode():
+            logits[rows] = network.eval()(frames.take(rows).views).cpu().numpy()
+    return logits
 
 
 def class_weights(labels: Tensor, classes: int, balance: float) -> Tensor:
