@@ -22,7 +22,7 @@ from tinyinspect.registry import task_part
 from tinyinspect.selection.labelled import Labelled
 from tinyinspect.tracking.runs import flatten
 
-GRAPH_SECONDS = 90.0  # of a whole run beside its trainings
+GRAPH_SECONDS = 90.0  # of the processor, of a whole run beside its trainings
 DATASET = Path("dataset")
 _OF_DATASET = {"seed", "data", "extract", "select", "task"}
 
@@ -120,10 +120,10 @@ def _plan(found: Tuned, labelled: Labelled, seconds: float, began: float) -> tup
     Raises:
         InputError: The time is too short for two trials.
     """
-    each = found.trials.seconds_a_picture()
+    each, waiting = found.trials.pace()
     whole, trained = found.trials.part.pictures(len(labelled), task=found.start.task, train=found.start.train)
     pretrained = 2 * found.start.pretrain.epochs * _frames(found.space.root)
-    experiment = GRAPH_SECONDS + each * (trained + pretrained)
+    experiment = GRAPH_SECONDS * waiting + each * (trained + pretrained)
     count = min(finalists.MOST, int(seconds / 2 / experiment))
     left = seconds - count * experiment - (time.monotonic() - began)
     needed = found.trials.fewest_seconds(each * whole)
