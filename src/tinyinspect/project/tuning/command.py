@@ -122,7 +122,7 @@ def _plan(found: Tuned, labelled: Labelled, seconds: float, began: float) -> tup
     """
     each, waiting = found.trials.pace()
     whole, trained = found.trials.part.pictures(len(labelled), task=found.start.task, train=found.start.train)
-    pretrained = 2 * found.start.pretrain.epochs * _frames(found.space.root)
+    pretrained = found.start.pretrain.epochs * _pretrained_on(found)
     experiment = GRAPH_SECONDS * waiting + each * (trained + pretrained)
     count = min(finalists.MOST, int(seconds / 2 / experiment))
     left = seconds - count * experiment - (time.monotonic() - began)
@@ -136,10 +136,11 @@ def _plan(found: Tuned, labelled: Labelled, seconds: float, began: float) -> tup
     return experiment, count
 
 
-def _frames(root: Path) -> int:
-    """How many there are to pretrain on."""
-    index = root / "frames" / "index.csv"
-    return max(0, len(index.read_text(encoding="utf-8").splitlines()) - 1) if index.is_file() else 0
+def _pretrained_on(found: Tuned) -> int:
+    """Views of an epoch of pretraining, two a frame at most."""
+    index = found.space.root / "frames" / "index.csv"
+    frames = max(0, len(index.read_text(encoding="utf-8").splitlines()) - 1) if index.is_file() else 0
+    return 2 * min(frames, found.start.pretrain.frames or frames)
 
 
 def _run_finalists(found: Tuned, count: int, seconds: float, until: float) -> None:
