@@ -42,6 +42,7 @@ def teacher_embeddings(
     resume = ResumeFile(resume_path, fingerprint(key, *teacher.blocks.state_dict().values()))
     parts: list[Tensor] = [] if (state := resume.load()) is None else state["parts"]
     start = sum(map(len, parts))
+    print(f"{teacher.name} embeds {len(rows)} frames" + (f", of which {start} are done" if start else ""))
     with tqdm(total=len(rows), initial=start, desc="teacher", unit=" frames", disable=None) as progress:
         for first in range(start, len(rows), BATCH):  # from a multiple of BATCH: a batch is the same, resumed or not
             seen = embed(teacher, [store.picture(row) for row in rows[first : first + BATCH].tolist()], device)
