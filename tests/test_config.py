@@ -36,6 +36,7 @@ def test_every_experiment_composes(experiment):
         "extract",
         "pretrain",
         "select",
+        "teacher",
         "task",
         "loss",
         "decide",
@@ -225,6 +226,14 @@ def test_an_accelerator_that_the_board_has_not_is_refused(choices, said):
     with pytest.raises(InputError, match=said):
         composed(ROOT / "conf", choices)
     composed(ROOT / "conf", ["board=openmv_n6", "accelerator=neural_art"])
+
+
+def test_distillation_needs_a_teacher():
+    with pytest.raises(InputError, match=r"^conf/: pretrain.method is distill and teacher.source is none; set teacher"):
+        composed(ROOT / "conf", ["pretrain=distill", "teacher=none"])
+    assert composed(ROOT / "conf", ["pretrain=distill", "teacher=none", "pretrain.epochs=0"])
+    gate = composed(ROOT / "conf", ["model=mobilenetv2_metric", "pretrain=distill"])
+    assert (gate["pretrain"]["method"], gate["teacher"]["source"]) == ("distill", "packaged")
 
 
 def test_an_unknown_section_is_refused(params):

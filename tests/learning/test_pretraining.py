@@ -51,8 +51,28 @@ def test_more_frames_than_are_kept_are_the_same_frames(tmp_path, monkeypatch, ca
     assert f"keeps 2 frames in {tmp_path}: 0.00 GB until it ends and decodes the other 1 in each epoch" in said
 
 
+def test_a_part_of_the_frames_is_spread_evenly(tmp_path, monkeypatch, capsys):
+    every = Sources(Store(), 8, tmp_path / ".sources.partial")
+    for kept in (10**6, 1):
+        monkeypatch.setattr(sources, "KEPT_BYTES", kept)
+        part = Sources(Store(), 8, tmp_path / ".sources.partial", most=2)
+        assert len(part) == 2 and part.rows.tolist() == [0, 2]
+        assert np.array_equal(part[np.array([1, 0])], every[np.array([2, 0])])
+    assert "keeps 2 frames" in capsys.readouterr().out
+    assert len(Sources(Store(), 8, tmp_path / ".sources.partial", most=10)) == 3
+
+
+@pytest.mark.parametrize(("count", "said"), [(0, "none"), (1, "1")])
+def test_too_few_frames_to_learn_from(tmp_path, monkeypatch, count, said):
+    monkeypatch.setattr(Store, "__len__", lambda _: count)
+    with pytest.raises(InputError, match=f"takes at least two frames, and there is {said}; record more"):
+        Sources(Store(), 8, tmp_path / ".sources.partial")
+
+
 def test_frames_that_are_not_kept_train_the_same_weights(tmp_path, monkeypatch, small_network):
-    settings = Pretrain(method=SslMethod.SIMCLR, epochs=2, batch_size=3, learning_rate=0.01, weight_decay=0)
+    settings = Pretrain(
+        method=SslMethod.SIMCLR, frames=None, epochs=2, batch_size=3, learning_rate=0.01, weight_decay=0
+    )
     weights, losses = [], []
     for kept in (10**6, 1):
         monkeypatch.setattr(sources, "KEPT_BYTES", kept)

@@ -13,11 +13,11 @@ from tinyinspect.config.convert import Convert
 from tinyinspect.config.data import Data
 from tinyinspect.config.execution import Execution
 from tinyinspect.config.extract import Extract
-from tinyinspect.config.pretrain import Pretrain
+from tinyinspect.config.pretrain import Pretrain, SslMethod
 from tinyinspect.config.quantize import Quantize
 from tinyinspect.config.section import DecideSettings, LossSettings, ModelSettings, Section, TaskSettings
 from tinyinspect.config.select import Select
-from tinyinspect.config.teacher import Teacher
+from tinyinspect.config.teacher import Teacher, TeacherSource
 from tinyinspect.config.train import Train
 
 
@@ -44,6 +44,15 @@ class Params(Section):
     accelerator: Accelerator
     app: App
     accept: Accept
+
+    @model_validator(mode="after")
+    def _has_a_teacher_to_learn_from(self) -> Self:
+        learns = self.pretrain.method is SslMethod.DISTILL and self.pretrain.epochs
+        if learns and self.teacher.source is TeacherSource.NONE:
+            raise ValueError(
+                "pretrain.method is distill and teacher.source is none; set teacher=packaged or pretrain=simclr"
+            )
+        return self
 
     @model_validator(mode="after")
     def _suits_its_board(self) -> Self:

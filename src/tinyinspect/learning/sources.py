@@ -27,24 +27,32 @@ class Sources:
 
     Attributes:
         side: pixels, DETAIL times the side of the model's input.
+        rows: (n,) of the store, where these frames are.
     """
 
-    def __init__(self, store: FrameStore, size: int, file: Path):
+    def __init__(self, store: FrameStore, size: int, file: Path, most: int | None = None):
         """Decode the frames that are kept.
 
         Args:
-            store: of the n frames.
+            store: of the frames.
             size: pixels, the side of the model's input.
             file: to map, on a disk with room; whatever ends the process, it is gone afterwards.
+            most: frames, evenly spread; None takes all.
 
         Raises:
-            InputError: The disk has too little room.
+            InputError: There are fewer than two frames, or the disk has too little room.
         """
+        if len(store) < 2:
+            raise InputError(
+                f"pretraining takes at least two frames, and there is {len(store) or 'none'}; record more, raise "
+                "extract.fps, or set pretrain.epochs to 0"
+            )
         self.side = size * DETAIL
+        self.rows = np.linspace(0, len(store) - 1, min(len(store), most or len(store))).astype(np.int64)
         self._store = store
         self._pool = ThreadPoolExecutor(DECODERS)
-        kept = min(len(store), max(1, KEPT_BYTES // (3 * self.side**2)))
-        self._kept = _mapped(file, (kept, 3, self.side, self.side), len(store))
+        kept = min(len(self), max(1, KEPT_BYTES // (3 * self.side**2)))
+        self._kept = _mapped(file, (kept, 3, self.side, self.side), len(self))
         with tqdm(total=kept, desc="decode", unit=" frames", disable=None) as progress:
             for start in range(0, kept, CHUNK):  # a chunk at a time keeps memory flat
                 rows = np.arange(start, min(start + CHUNK, kept))
@@ -52,7 +60,7 @@ class Sources:
                 progress.update(len(rows))
 
     def __len__(self) -> int:
-        return len(self._store)
+        return len(self.rows)
 
     def __getitem__(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
         kept = rows < len(self._kept)
@@ -64,7 +72,7 @@ class Sources:
         return pictures
 
     def _decoded(self, rows: NDArray[np.int64]) -> list[NDArray[np.uint8]]:
-        return list(self._pool.map(self._source, rows.tolist()))
+        return list(self._pool.map(self._source, self.rows[rows].tolist()))
 
     def _source(self, row: int) -> NDArray[np.uint8]:
         return camera.model_view(self._store.picture(row), self.side).transpose(2, 0, 1)
@@ -83,8 +91,8 @@ def _mapped(path: Path, shape: tuple[int, ...], frames: int) -> NDArray[np.uint8
     if needed > free:
         raise InputError(
             f"pretraining needs {needed / 1e9:.2f} GB for its copy of {shape[0]} frames, and the disk that holds "
-            f"{path.parent.resolve()} has {free / 1e9:.2f} GB left; make room, take fewer frames with extract.fps, or "
-            "set pretrain.epochs to 0"
+            f"{path.parent.resolve()} has {free / 1e9:.2f} GB left; make room, take fewer frames with pretrain.frames, "
+            "or set pretrain.epochs to 0"
         )
     sources = np.memmap(path, np.uint8, "w+", shape=shape)
     try:

@@ -22,7 +22,7 @@ from tinyinspect.registry import task_part
 from tinyinspect.selection.labelled import Labelled
 from tinyinspect.tracking.runs import flatten
 
-GRAPH_SECONDS = 90.0  # of a whole run beside its trainings
+GRAPH_SECONDS = 90.0  # of the processor, of a whole run beside its trainings
 DATASET = Path("dataset")
 _OF_DATASET = {"seed", "data", "extract", "select", "task"}
 
@@ -120,10 +120,10 @@ def _plan(found: Tuned, labelled: Labelled, seconds: float, began: float) -> tup
     Raises:
         InputError: The time is too short for two trials.
     """
-    each = found.trials.seconds_a_picture()
+    each, waiting = found.trials.pace()
     whole, trained = found.trials.part.pictures(len(labelled), task=found.start.task, train=found.start.train)
-    pretrained = 2 * found.start.pretrain.epochs * _frames(found.space.root)
-    experiment = GRAPH_SECONDS + each * (trained + pretrained)
+    pretrained = found.start.pretrain.epochs * _pretrained_on(found)
+    experiment = GRAPH_SECONDS * waiting + each * (trained + pretrained)
     count = min(finalists.MOST, int(seconds / 2 / experiment))
     left = seconds - count * experiment - (time.monotonic() - began)
     needed = found.trials.fewest_seconds(each * whole)
@@ -136,10 +136,11 @@ def _plan(found: Tuned, labelled: Labelled, seconds: float, began: float) -> tup
     return experiment, count
 
 
-def _frames(root: Path) -> int:
-    """How many there are to pretrain on."""
-    index = root / "frames" / "index.csv"
-    return max(0, len(index.read_text(encoding="utf-8").splitlines()) - 1) if index.is_file() else 0
+def _pretrained_on(found: Tuned) -> int:
+    """Views of an epoch of pretraining, two a frame at most."""
+    index = found.space.root / "frames" / "index.csv"
+    frames = max(0, len(index.read_text(encoding="utf-8").splitlines()) - 1) if index.is_file() else 0
+    return 2 * min(frames, found.start.pretrain.frames or frames)
 
 
 def _run_finalists(found: Tuned, count: int, seconds: float, until: float) -> None:
