@@ -13,7 +13,7 @@ Range = tuple[float, float]  # its ends; 0 lies between them
 
 def ranges_of(content: bytes) -> dict[int, Range]:
     """The range of each activation by its place in the file; not of the input, whose range the camera sets."""
-    subgraph = _read(content).subgraphs[0]
+    subgraph = model_of(content).subgraphs[0]
     return {
         place: (float(tensor.quantization.min[0]), float(tensor.quantization.max[0]))
         for place, tensor in enumerate(subgraph.tensors)
@@ -23,13 +23,11 @@ def ranges_of(content: bytes) -> dict[int, Range]:
 
 def with_ranges(content: bytes, ranges: dict[int, Range]) -> bytes:
     """The same file with other ranges at these places."""
-    model = _read(content)
+    model = model_of(content)
     for place, (low, high) in ranges.items():
         quantization = model.subgraphs[0].tensors[place].quantization
         quantization.min, quantization.max = [min(low, 0.0)], [max(high, 0.0)]
-    builder = flatbuffers.Builder(len(content))
-    builder.Finish(model.Pack(builder), b"TFL3")
-    return bytes(builder.Output())
+    return content_of(model)
 
 
 def values_of(content: bytes, views: NDArray[np.uint8], places: list[int]) -> Iterator[dict[int, NDArray[np.float32]]]:
@@ -54,5 +52,13 @@ def values_of(content: bytes, views: NDArray[np.uint8], places: list[int]) -> It
         yield {place: interpreter.get_tensor(place) for place in places}
 
 
-def _read(content: bytes) -> schema.ModelT:
+def content_of(model: schema.ModelT) -> bytes:
+    """A model as the bytes of a .tflite file."""
+    builder = flatbuffers.Builder()
+    builder.Finish(model.Pack(builder), b"TFL3")
+    return bytes(builder.Output())
+
+
+def model_of(content: bytes) -> schema.ModelT:
+    """The bytes of a .tflite file as a model that can be changed."""
     return schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(content, 0))

@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-import flatbuffers
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 from numpy.typing import NDArray
 
 from tinyinspect.files import complete_file
+from tinyinspect.quantization.calibrated import content_of, model_of
 
 LEVELS = 7  # to either side of 0
 _KINDS = (schema.BuiltinOperator.CONV_2D, schema.BuiltinOperator.FULLY_CONNECTED)
@@ -23,16 +23,12 @@ def narrow(int8_path: Path, float_path: Path) -> None:
         int8_path: the .tflite file.
         float_path: the float .tflite file of what was rounded: the same layers in the same order.
     """
-    model, exact = (
-        schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(one.read_bytes(), 0)) for one in (int8_path, float_path)
-    )
+    model, exact = (model_of(one.read_bytes()) for one in (int8_path, float_path))
     for (given, weights, bias), (_, expected, _) in zip(_layers(model), _layers(exact), strict=True):
         values = np.frombuffer(_buffer(exact, expected).tobytes(), np.float32).reshape(expected.shape)
         _narrow_layer(model, given, weights, bias, values)
-    builder = flatbuffers.Builder(int8_path.stat().st_size)
-    builder.Finish(model.Pack(builder), b"TFL3")
     with complete_file(int8_path) as target:
-        target.write_bytes(bytes(builder.Output()))
+        target.write_bytes(content_of(model))
 
 
 def packed(levels: NDArray[np.int8]) -> NDArray[np.uint8]:

@@ -20,11 +20,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tinyinspect.errors import InputError
-from tinyinspect.quantization import channels
+from tinyinspect.quantization import channels, int4
 from tinyinspect.quantization.calibrated import Range
 
 LOWEST, HIGHEST = -128, 127
-WEIGHT_LEVELS, NARROW_WEIGHT_LEVELS = 127, 7  # of int8 and of int4, to either side of 0
+WEIGHT_LEVELS = 127  # to either side of 0
 _SMALLEST = 1e-8  # width of the range of a tensor that is always 0
 _SAME_SCALE = ("AveragePool", "MaxPool", "Flatten", "Reshape")
 
@@ -235,7 +235,7 @@ def _rounded(x: Tensor) -> Tensor:
 
 
 def _levels(node: gs.Node, *, narrow: bool) -> int:
-    return NARROW_WEIGHT_LEVELS if narrow and node.attrs.get("group", 1) == 1 else WEIGHT_LEVELS
+    return int4.LEVELS if narrow and node.attrs.get("group", 1) == 1 else WEIGHT_LEVELS
 
 
 def _key(name: str) -> str:

@@ -1,17 +1,13 @@
 """What a network costs on the board, and why it does not run there, known before it is trained."""
 
-import tempfile
 from pathlib import Path
 
 import optuna
 from pydantic import BaseModel
 
 from tinyinspect.config.params import Params
-from tinyinspect.device.boards import read_boards
-from tinyinspect.device.check import check_file
-from tinyinspect.device.verdict import OWN
 from tinyinspect.learning.resume import fingerprint
-from tinyinspect.project.untrained import int8_file
+from tinyinspect.project.untrained import verdict_of
 
 
 class Cost(BaseModel):
@@ -49,10 +45,7 @@ def cost_of(study: optuna.Study, root: Path, params: Params, most_milliseconds: 
 
 
 def _measured(root: Path, params: Params) -> Cost:
-    boards = list(read_boards(root / "conf/board").values())
-    with tempfile.TemporaryDirectory() as folder:
-        file = int8_file(params, Path(folder))
-        (verdict,) = check_file(file, [params.board], boards, root / "conf/accelerator", OWN)
+    verdict = verdict_of(root, params)
     time = verdict.milliseconds
     return Cost(
         milliseconds=None if time is None else round(time.high, 2),

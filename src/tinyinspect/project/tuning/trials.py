@@ -8,11 +8,9 @@ Parallel Hyperparameter Tuning" (MLSys 2020), as Optuna's SuccessiveHalvingPrune
 import math
 import time
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import optuna
-import torch
 from numpy.typing import NDArray
 from optuna.trial import FrozenTrial, Trial, TrialState
 
@@ -21,10 +19,10 @@ from tinyinspect.errors import InputError
 from tinyinspect.evaluation.intervals import Interval
 from tinyinspect.learning.devices import device_of
 from tinyinspect.learning.frames import Frames, frames_of
-from tinyinspect.models.checkpoint import build
 from tinyinspect.project.tuning.cost import Cost, cost_of
 from tinyinspect.project.tuning.space import Space
-from tinyinspect.registry import architecture_part, task_part
+from tinyinspect.project.untrained import network_of
+from tinyinspect.registry import task_part
 from tinyinspect.review.sweeps import MEASURES
 from tinyinspect.selection.labelled import Labelled
 
@@ -101,9 +99,9 @@ class Trials:
             self.study.enqueue_trial(dict.fromkeys(distributions))  # the settings as they are
         repeats = 0
         try:
-            while time.monotonic() < until and repeats < _REPEATS and len(self._told()) < self._space.size:
+            while time.monotonic() < until and repeats < _REPEATS and len(told(self.study)) < self._space.size:
                 trial = self.study.ask(distributions)
-                if any(one.params == trial.params for one in self._told()):
+                if any(one.params == trial.params for one in told(self.study)):
                     self.study.tell(trial, state=TrialState.FAIL)
                     repeats += 1
                     continue
@@ -130,9 +128,6 @@ class Trials:
     def score(self, trial: FrozenTrial) -> tuple[float, Interval]:
         """What the line asks for, of a trial that came to the end, and its interval of 95 %."""
         return self.part.score(right_of(trial), self._labelled.labels, loss=self._start.loss)
-
-    def _told(self) -> list[FrozenTrial]:
-        return self.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED))
 
     def _try(self, trial: Trial, most_milliseconds: float | None) -> None:
         words = " ".join(self._space.overrides(trial.params)) or "the settings as they are"
@@ -172,7 +167,7 @@ class Trials:
 
     def _right(self, params: Params, rows: list[NDArray[np.int64]]) -> NDArray[np.bool_]:
         return self.part.right_answers(
-            lambda: _network(params),
+            lambda: network_of(params),
             self._views(params),
             rows,
             classes=params.data.classes,
@@ -201,6 +196,11 @@ class Trials:
             raise OutOfTimeError
 
 
+def told(study: optuna.Study) -> list[FrozenTrial]:
+    """The trials that were scored, stopped early or refused."""
+    return study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED))
+
+
 def finished(study: optuna.Study) -> list[FrozenTrial]:
     """The trials that came to the end."""
     return study.get_trials(deepcopy=False, states=[TrialState.COMPLETE])
@@ -219,14 +219,6 @@ def right_of(trial: FrozenTrial) -> NDArray[np.bool_]:
 def cost_in(trial: FrozenTrial) -> Cost:
     """What its network costs, untrained."""
     return Cost.model_validate(trial.user_attrs[COST])
-
-
-def _network(params: Params) -> Any:
-    torch.manual_seed(params.seed)
-    outputs = task_part(params.task.name, "objective").outputs(classes=params.data.classes, task=params.task)
-    network = build(params.model, outputs)
-    architecture_part(params.model.architecture, "network").initialize(network, params.model)
-    return network
 
 
 def _short(params: Params, epochs: int) -> Params:

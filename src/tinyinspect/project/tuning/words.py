@@ -3,13 +3,13 @@
 from typing import Any
 
 import optuna
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import FrozenTrial
 from rich.table import Table
 from rich.text import Text
 
 from tinyinspect.evaluation.intervals import mcnemar_p
 from tinyinspect.project.tuning.finalists import finalists, front
-from tinyinspect.project.tuning.trials import WHY, cost_in, finished, right_of
+from tinyinspect.project.tuning.trials import WHY, cost_in, finished, right_of, told
 from tinyinspect.project.tuning.tuned import Tuned
 from tinyinspect.report.table import empty_table
 
@@ -109,10 +109,10 @@ def against_start(found: Tuned, best: FrozenTrial) -> str:
 
 def counts(study: optuna.Study) -> str:
     """How many trials came how far."""
-    told = study.get_trials(deepcopy=False, states=[TrialState.COMPLETE, TrialState.PRUNED])
-    refused = sum(one.user_attrs.get(WHY) == "refused" for one in told)
+    trials = told(study)
+    refused = sum(one.user_attrs.get(WHY) == "refused" for one in trials)
     whole = len(finished(study))
     return (
-        f"{len(told)} trials: {whole} cross-validated to the end, {len(told) - whole - refused} stopped early, "
+        f"{len(trials)} trials: {whole} cross-validated to the end, {len(trials) - whole - refused} stopped early, "
         f"{refused} refused before training, for the board or the network does not take them"
     )

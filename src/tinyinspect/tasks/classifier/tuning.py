@@ -94,7 +94,7 @@ def objective(loss: Loss) -> str:
 
 def score(right: NDArray[np.bool_], labels: NDArray[np.int64], *, loss: Loss) -> tuple[float, Interval]:
     """That measure, and its interval of 95 %."""
-    if loss.class_balance < _BALANCED:
+    if objective(loss) == "accuracy":
         return float(right.mean()), proportion(int(right.sum()), len(right))
     totals, successes = np.bincount(labels), np.bincount(labels, right).astype(np.int64)
     return float((successes / totals).mean()), balanced_accuracy(successes, totals, seed=0)

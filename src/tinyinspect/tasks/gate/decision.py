@@ -9,7 +9,6 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
-from sklearn.cluster import KMeans
 
 from tinyinspect.errors import InputError
 from tinyinspect.evaluation.intervals import in_words
@@ -117,12 +116,18 @@ def centroids_of(embeddings: Embeddings, count: int) -> NDArray[np.float32]:
         )
     units = _unit(embeddings)
     several = count > 1 and np.isfinite(units).all()
-    groups = KMeans(count, n_init=_STARTS, random_state=0).fit(units).labels_ if several else np.zeros(len(units))
+    groups = _groups(units, count) if several else np.zeros(len(units), np.int64)
     means = np.stack([units[groups == group].mean(0) for group in np.unique(groups)])
     lengths = np.linalg.norm(means, axis=1, keepdims=True)
     if not (lengths > 0).all():
         raise InputError("the normal frames' embeddings cancel out or are no numbers; train with a smaller rate")
     return np.round(means / lengths, DIGITS).astype(np.float32)
+
+
+def _groups(units: Embeddings, count: int) -> NDArray[np.int64]:
+    from sklearn.cluster import KMeans  # here: every stage of a gate would wait for it
+
+    return KMeans(count, n_init=_STARTS, random_state=0).fit(units).labels_.astype(np.int64)
 
 
 def similarities(embeddings: Embeddings, centroids: NDArray[np.float32]) -> NDArray[np.float32]:
