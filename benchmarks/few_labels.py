@@ -62,18 +62,9 @@ def main() -> None:
         for count in given.labels:
             for name, settings in METHODS.items():
                 select = params.select.model_copy(update=settings)
-                rng = np.random.default_rng(seed)
-                # The methods must not see the labels.
-                chosen, _ = choose_training(
-                    frames.assign(label=""),
-                    embeddings,
-                    train,
-                    count,
-                    kept=np.zeros(0, np.int64),
-                    select=select,
-                    rng=rng,
+                measured = taught(
+                    features, frames, chosen(frames, embeddings, train, count, select, seed), np.flatnonzero(test)
                 )
-                measured = taught(features, frames, np.array(sorted(chosen)), np.flatnonzero(test))
                 rows.append({"labels": count, "method": name, "seed": seed} | measured)
     features.keep()
     print(table(pd.DataFrame(rows)).to_string())
@@ -126,6 +117,20 @@ def split(frames: pd.DataFrame, seed: int) -> tuple[NDArray[np.bool_], NDArray[n
     test = np.zeros(len(frames), bool)
     test[rng.choice(np.flatnonzero(labelled & apart), TEST_FRAMES, replace=False)] = True
     return labelled & ~apart, test
+
+
+def chosen(
+    frames: pd.DataFrame,
+    embeddings: NDArray[np.float32],
+    pool: NDArray[np.bool_],
+    count: int,
+    select: Select,
+    seed: int,
+) -> NDArray[np.int64]:
+    """Rows of the frames that a method chooses without seeing the labels, ascending."""
+    unlabelled, none, rng = frames.assign(label=""), np.zeros(0, np.int64), np.random.default_rng(seed)
+    found, _ = choose_training(unlabelled, embeddings, pool, count, kept=none, select=select, rng=rng)
+    return np.array(sorted(found))
 
 
 def taught(features: Features, frames: pd.DataFrame, train: NDArray, test: NDArray) -> dict[str, float]:
