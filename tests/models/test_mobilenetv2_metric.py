@@ -8,12 +8,11 @@ from tinyinspect.config.loading import check
 from tinyinspect.config.params import Params
 from tinyinspect.device.memory import frame_buffers
 from tinyinspect.device.storage import Storage
-from tinyinspect.device.verdict import OWN, verify
 from tinyinspect.models.checkpoint import build, load_model, save_model
 from tinyinspect.models.mobilenetv2_metric.settings import Model as MobileNetV2MetricSettings
 from tinyinspect.models.same_padding import SameConv2d
 from tinyinspect.project.compose import composed
-from tinyinspect.project.untrained import int8_file
+from tinyinspect.project.untrained import verdict_of
 
 CONF = Path(__file__).parents[2] / "conf"
 EMBEDDING = 512  # as published
@@ -65,8 +64,8 @@ def test_a_saved_metric_model_comes_back_whole(tmp_path):
     ("preset", "storage"),
     [("mobilenetv2_metric_h7", Storage.ROMFS), ("mobilenetv2_metric_h7_uma", Storage.UMA)],
 )
-def test_a_preset_for_the_h7_runs_there_from_where_it_says(preset, storage, tmp_path):
+def test_a_preset_for_the_h7_runs_there_from_where_it_says(preset, storage):
     params = check(composed(CONF, [f"model={preset}"]), "conf/", Params)
-    verdict = verify(int8_file(params, tmp_path), params.board, [], origin=OWN)
+    verdict = verdict_of(CONF.parent, params)
     assert (verdict.board.name, verdict.fits, verdict.storage) == ("openmv_h7", True, storage)
     assert frame_buffers(params.board, verdict.file_bytes) >= 1
