@@ -72,13 +72,17 @@ def test_a_line_of_code_taken_out_of_the_deps_is_missed(stage):
 def test_a_stage_names_the_parameters_that_it_reads(stage):
     text = (ROOT / "stages" / f"{stage}.py").read_text()
     tree = ast.parse(text)
-    fields = set(Params.model_fields) if "import Params" in text else {
-        node.target.id
-        for cls in ast.walk(tree)
-        if isinstance(cls, ast.ClassDef) and cls.name == "Inputs"
-        for node in cls.body
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
-    }
+    fields = (
+        set(Params.model_fields)
+        if "import Params" in text
+        else {
+            node.target.id
+            for cls in ast.walk(tree)
+            if isinstance(cls, ast.ClassDef) and cls.name == "Inputs"
+            for node in cls.body
+            if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+        }
+    )
     named = {str(name).split(".")[0] for name in GRAPH["stages"][stage].get("params", [])}
     assert fields == named
 
