@@ -2,15 +2,13 @@
 
 from pathlib import Path
 
-import numpy as np
-
 from tinyinspect.config.data import Data
 from tinyinspect.config.device import Device
 from tinyinspect.config.loading import load
 from tinyinspect.config.section import Section
 from tinyinspect.config.teacher import Teacher, TeacherSource
 from tinyinspect.errors import reported
-from tinyinspect.learning.features import FEATURES, Features
+from tinyinspect.learning.features import FEATURES, NO_FEATURES, Features
 from tinyinspect.selection.labelled import VALIDATION, frames_folder, read_labelled, read_unlabelled
 
 DATASET = Path("dataset")
@@ -28,7 +26,7 @@ def main() -> None:
     """Read ``dataset/``, write ``models/teacher_features.npz``."""
     params, unlabelled = load(Path("params.yaml"), Inputs), read_unlabelled(DATASET)
     if params.teacher.source is TeacherSource.NONE or not len(unlabelled):
-        Features([], np.zeros((0, 0), np.float32)).write(FEATURES)
+        NO_FEATURES.write(FEATURES)
         print("nothing to teach: " + ("no frame without a label may train" if not len(unlabelled) else "no teacher"))
         return
     from tinyinspect.learning.devices import device_of  # here: with nothing to teach, PyTorch need not load

@@ -43,6 +43,9 @@ class Features:
             np.savez(file, names=np.array(self.names, np.str_), values=self.values.astype(np.float16))
 
 
+NO_FEATURES = Features([], np.zeros((0, 0), np.float32))
+
+
 def read_features(path: Path) -> Features:
     """Read what :meth:`Features.write` wrote.
 
