@@ -54,10 +54,10 @@ def coreset(embeddings: NDArray[np.float32]) -> NDArray[np.int64]:
     """As the stage `select_frames` does it."""
     return select_coreset_of_many(
         embeddings,
-        np.arange(len(embeddings)),
+        np.ones(len(embeddings), bool),
         CHOSEN,
         preselected=np.zeros(0, np.int64),
-        classes=np.full(len(embeddings), -1),
+        classes=np.full(len(embeddings), -1, np.int16),
         typicality=0,
         class_balance=0,
         rng=np.random.default_rng(0),
