@@ -79,7 +79,7 @@ def test_a_process_that_is_killed_is_one_sentence() -> None:
     results = in_processes(waiting, 2, CPU)
     assert next(results) == 1.0
     max(multiprocessing.active_children(), key=lambda one: one.pid or 0).kill()
-    with pytest.raises(InputError, match="process 1 of 2 of pretraining was killed; where the memory"):
+    with pytest.raises(InputError, match="one of the 2 processes of pretraining was killed; where the memory"):
         list(results)
     assert multiprocessing.active_children() == []
 

@@ -4,6 +4,7 @@ All run the same function. DistributedDataParallel of PyTorch gives each the mea
 weights stay the same. Where one fails or is killed, the others are ended, and the error is raised in the caller.
 """
 
+import logging
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from tinyinspect.errors import InputError, machine_fault
 
 Work = Callable[..., Iterator[float]]  # of a device and what else is given
 _SECONDS = 0.1  # between looks after the processes
+_START = "forkserver"  # "spawn" would wait for ever where a process is killed as it starts
 
 
 def place() -> tuple[int, int]:
@@ -42,10 +44,14 @@ def in_processes(work: Work, count: int, device: torch.device, *given: Any) -> I
             f"pretrain.processes is {count}, and each takes a GPU, of which this machine has "
             f"{torch.cuda.device_count()}; lower it, or set train.device to cpu"
         )
+    logging.getLogger("torch.multiprocessing.spawn").setLevel(logging.ERROR)  # that it ends the others is no news
     with tempfile.TemporaryDirectory() as folder:
-        results: Any = multiprocessing.get_context("spawn").SimpleQueue()
+        results: Any = multiprocessing.get_context(_START).SimpleQueue()
         task = count, device, f"file://{folder}/meeting", results, work, given
-        running: Any = start_processes(_process, task, count, join=False)
+        try:
+            running: Any = start_processes(_process, task, count, join=False, daemon=True, start_method=_START)
+        except (BrokenPipeError, EOFError):
+            raise _killed(count) from None
         try:
             ended = False
             while not ended:
@@ -86,15 +92,18 @@ def _ended(running: Any, results: Any) -> bool:
     except ProcessException as error:
         for _ in _drained(results):
             pass
-        # What the others raise is that they lost it; they are ended with SIGTERM.
-        codes = [process.exitcode or 0 for process in running.processes]
-        killed = [number for number, code in enumerate(codes) if code < 0 and code != -SIGTERM]
-        if not killed and getattr(error, "exit_code", 0) >= 0:
+        # Where one was killed, the others raise that they lost it, or are ended by SIGTERM.
+        codes = [getattr(error, "exit_code", 0), *(process.exitcode or 0 for process in running.processes)]
+        if all(code >= 0 or (place and code == -SIGTERM) for place, code in enumerate(codes)):
             raise
-        raise InputError(
-            f"process {(killed or [error.error_index])[0]} of {len(codes)} of pretraining was killed; where the memory "
-            "was used up, lower pretrain.batch_size or pretrain.processes, then run `dvc repro` again"
-        ) from None
+        raise _killed(len(running.processes)) from None
+
+
+def _killed(count: int) -> InputError:
+    return InputError(
+        f"one of the {count} processes of pretraining was killed; where the memory was used up, lower "
+        "pretrain.batch_size or pretrain.processes, then run `dvc repro` again"
+    )
 
 
 def _drained(results: Any) -> Iterator[float]:

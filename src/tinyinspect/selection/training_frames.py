@@ -2,7 +2,6 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -80,7 +79,7 @@ def _choose(
     taken: Mask,
     select: Select,
     rng: np.random.Generator,
-) -> Iterable[tuple[int, str]]:
+) -> list[tuple[int, str]]:
     """Rows of the pool beside those that are taken, up to a size of both, each with its reason; in the order chosen."""
     before = np.flatnonzero(taken)
     match select.method:
@@ -109,15 +108,15 @@ def _stands_for(alike: int) -> str:
     return f"typical of {alike} similar frames" if alike > 1 else "unlike all other frames"
 
 
-def _apart(frames: pd.DataFrame, chosen: Iterable[tuple[int, str]], gap: float) -> Reasons:
+def _apart(frames: pd.DataFrame, chosen: list[tuple[int, str]], gap: float) -> Reasons:
     """Those that are at least the gap from all before them in their recording."""
-    recordings, times = frames["recording"].to_numpy(), frames["time_s"].to_numpy()
+    places = frames[["recording", "time_s"]].iloc[[row for row, _ in chosen]]
     apart: Reasons = {}
     filmed: dict[str, list[float]] = defaultdict(list)
-    for row, reason in chosen:
-        others = filmed[recordings[row]]
-        if all(abs(times[row] - time) >= gap for time in others):
-            others.append(times[row])
+    for (row, reason), recording, time in zip(chosen, places["recording"], places["time_s"], strict=True):
+        others = filmed[recording]
+        if all(abs(time - other) >= gap for other in others):
+            others.append(time)
             apart[row] = reason
     return apart
 
