@@ -5,10 +5,13 @@ weights stay the same. Where one fails or is killed, the others are ended, and t
 """
 
 import logging
+import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from multiprocessing import parent_process
 from signal import SIGTERM
+from threading import Thread
 from typing import Any
 
 import torch
@@ -66,6 +69,7 @@ def in_processes(work: Work, count: int, device: torch.device, *given: Any) -> I
 def _process(
     number: int, count: int, device: torch.device, meeting: str, results: Any, work: Work, given: tuple[Any, ...]
 ) -> None:
+    Thread(target=_end_with_the_caller, daemon=True).start()
     torch.set_num_threads(max(1, torch.get_num_threads() // count))
     mine = torch.device("cuda", number) if device.type == "cuda" else device
     if mine.type == "cuda":
@@ -83,6 +87,14 @@ def _process(
             raise
         results.put(InputError(sentence))
         sys.exit(1)
+
+
+def _end_with_the_caller() -> None:
+    """Where that is killed, nobody else would end this process."""
+    caller = parent_process()
+    assert caller is not None
+    caller.join()
+    os._exit(1)
 
 
 def _ended(running: Any, results: Any) -> bool:
