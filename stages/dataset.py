@@ -18,8 +18,10 @@ from tinyinspect.selection.dataset import (
     hold_out,
     how_to_annotate,
     read_selection,
+    read_unlabelled,
     write_dataset,
     write_to_annotate,
+    write_unlabelled,
 )
 
 ANNOTATIONS, TO_ANNOTATE, TARGET = Path("annotations"), Path("to_annotate"), Path("dataset")
@@ -42,6 +44,7 @@ def main() -> None:
     store = FrameStore(Path("frames"))
     frames, _ = annotated_frames(store.index, read_annotations(ANNOTATIONS, classes), Path("data/videos"))
     selected = read_selection(Path("selection/selection.csv"), frames)
+    unlabelled = read_unlabelled(Path("selection/unlabelled.csv"), frames, part.unlabelled(task))
     with complete_folder(TO_ANNOTATE) as folder:
         write_to_annotate(store, selected, folder)
     # Only now: the list of what to annotate must reach the user also where the stage fails.
@@ -53,6 +56,7 @@ def main() -> None:
         )
     with complete_folder(TARGET) as folder:
         write_dataset(store, hold_out(selected, classes, task.validation_fraction, params.seed), classes, folder)
+        write_unlabelled(store, unlabelled, folder)
         warnings = part.complete(folder, Path("photos"), classes=classes, task=task, seed=params.seed)
     for warning in warnings:
         print(f"warning: {warning}", file=sys.stderr)

@@ -12,16 +12,25 @@ from tinyinspect.config.section import ModelSettings, Section, TaskSettings
 from tinyinspect.device.microcontroller import STAND_IN
 from tinyinspect.errors import reported
 from tinyinspect.evaluation import plots
-from tinyinspect.evaluation.baselines import BASELINES, Baselines, spread
+from tinyinspect.evaluation.baselines import BASELINES, MOST_FRAMES, Baselines
 from tinyinspect.evaluation.colour import grey_notes
 from tinyinspect.evaluation.histogram import draw_scores
-from tinyinspect.evaluation.predictions import PREDICTIONS, TRAINED_ON, predictions_of, trained_on, write_table
+from tinyinspect.evaluation.predictions import (
+    PREDICTIONS,
+    TRAINED_ON,
+    predictions_of,
+    trained_on,
+    with_labels,
+    write_table,
+)
 from tinyinspect.evaluation.quantization_error import write_quantization_error
 from tinyinspect.evaluation.runtimes import outputs_of_all, tflite_micro
 from tinyinspect.evaluation.scored import INT8, Scored
 from tinyinspect.files import read_json, write_json
+from tinyinspect.learning.features import FEATURES, read_features
 from tinyinspect.registry import task_part
 from tinyinspect.report.table import print_metrics
+from tinyinspect.selection.spread import spread
 
 FOLDER, METRICS, FULL = Path("plots"), Path("metrics.json"), Path("metrics_full.json")
 ERRORS = Path("quantization_error.json")
@@ -45,12 +54,12 @@ def main() -> None:
     outputs = outputs_of_all(Path("models"), test.frames.views(params.model.input_size))
     scored = measures.score(outputs, test, decision, params.seed)
     stand_in = {"stand_in": STAND_IN} if STAND_IN else {}
-    predictions, trained = predictions_of(scored), trained_on(Path("dataset"))
+    predictions, trained = predictions_of(scored), trained_on(Path("dataset"), read_features(FEATURES).names)
     scored.metrics.update(stand_in, **compared(params, decision), unknown=of_unknown(params, decision))
-    scored.metrics["train_frames"] = {"total": len(trained)}
+    scored.metrics["train_frames"] = {"total": len(with_labels(trained))}
     diagnosis = task_part(params.task.name, "diagnosis")
     size = params.model.input_size
-    found = diagnosis.diagnose(scored.metrics, trained, predictions, size)
+    found = diagnosis.diagnose(scored.metrics, with_labels(trained), predictions, size)
     scored.metrics["diagnosis"] = [*found, *grey_notes(Path("dataset"))]
     write_plots(scored)
     weakest = write_quantization_error(Path("models"), params.model.input_size, scored, ERRORS, FOLDER)
@@ -66,7 +75,7 @@ def compared(params: Inputs, decision: Any) -> dict[str, Any]:
     """What the measures are compared with: the camera's on training pictures, and what the stage `baselines` wrote."""
     given = {"classes": params.data.classes, "task": params.task}
     pictures = task_part(params.task.name, "pictures").calibration(Path("dataset"), **given)
-    some = pictures.take(spread(len(pictures)))
+    some = pictures.take(spread(len(pictures), MOST_FRAMES))
     outputs = tflite_micro(Path("models/model_int8.tflite"), some.views(params.model.input_size))
     found = read_json(BASELINES, Baselines, "run `dvc repro baselines`")
     training = task_part(params.task.name, "measures").of_training(outputs, some, decision)

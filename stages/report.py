@@ -13,7 +13,7 @@ from tinyinspect.device.device_file import read_device
 from tinyinspect.device.verdict_text import read_layer_costs
 from tinyinspect.errors import InputError, reported
 from tinyinspect.evaluation.attention import attention
-from tinyinspect.evaluation.predictions import read_predictions, read_trained_on
+from tinyinspect.evaluation.predictions import read_predictions, read_trained_on, with_labels
 from tinyinspect.evaluation.replay import Replay
 from tinyinspect.files import read_json
 from tinyinspect.models.checkpoint import load_model
@@ -52,7 +52,7 @@ def main() -> None:
     measures, part, wording = (task_part(params.task.name, name) for name in ("measures", "report", "wording"))
     decision = task_part(params.task.name, "decision").read(MODELS / "decision.json")
     metrics, device = read_metrics(Path("metrics_full.json")), read_device()
-    predictions, trained_on, store = read_predictions(), read_trained_on(), FrameStore(Path("frames"))
+    predictions, trained_on, store = read_predictions(), with_labels(read_trained_on()), FrameStore(Path("frames"))
     test = measures.test_set(DATASET, classes=params.data.classes, task=params.task)
     network, views = load_model(MODELS / "model.safetensors"), test.frames.views(params.model.input_size)
     refused = refusals(params.task.name, params.accept, params.quantize.max_accuracy_lost_points)

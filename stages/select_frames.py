@@ -49,6 +49,7 @@ def main() -> None:
     )
     with complete_folder(Path("selection")) as folder:
         selection.table.to_csv(folder / "selection.csv", index=False)
+        selection.unlabelled.to_csv(folder / "unlabelled.csv", index=False)
         for split, title in {"train": "Training set", "test": "Test set"}.items():
             shown = frames.loc[selection.table["row"][selection.table["split"] == split]]
             draw_contact_sheet(store, shown, title, classes, folder / f"contact_sheet_{split}.png")

@@ -9,7 +9,7 @@ from tinyinspect.config.quantize import Quantize
 from tinyinspect.config.section import Section, TaskSettings
 from tinyinspect.device.device_file import DEVICE, read_device
 from tinyinspect.errors import reported
-from tinyinspect.evaluation.predictions import read_trained_on
+from tinyinspect.evaluation.predictions import read_trained_on, with_labels
 from tinyinspect.files import write_json
 from tinyinspect.registry import task_part
 from tinyinspect.report.table import read_metrics
@@ -40,7 +40,7 @@ def main() -> None:
     measures = read_short(params.task.name)
     lost, _ = task_part(params.task.name, "acceptance").lost(measures)
     numbers = summary(task_part(params.task.name, "report").headline(measures), lost, device)
-    numbers |= {"labelled pictures": len(read_trained_on()), "limits broken": len(refused)}
+    numbers |= {"labelled pictures": len(with_labels(read_trained_on())), "limits broken": len(refused)}
     with tracking.execution(everything) as run:
         run.log_summary({"summary": numbers, **metrics, "device": device.model_dump()})
         run.complete_curves(tracking.read_curves(PLOTS / "train", PLOTS / "pretrain.csv"))

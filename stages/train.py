@@ -12,6 +12,7 @@ from tinyinspect.config.section import LossSettings, ModelSettings, Section, Tas
 from tinyinspect.config.train import Train
 from tinyinspect.errors import reported
 from tinyinspect.files import complete_file
+from tinyinspect.learning.features import FEATURES, read_features
 from tinyinspect.models.checkpoint import build, save_model, take_backbone
 from tinyinspect.registry import task_part
 from tinyinspect.tracking import runs as tracking
@@ -50,6 +51,7 @@ def main() -> None:
         "train": params.train,
         "seed": params.seed,
         "resume": RESUME,
+        "features": read_features(FEATURES),
     }
     curves = Live("plots/train", save_dvc_exp=False, dvcyaml=None, report=None, monitor_system=False)
     with curves, tracking.execution(tracking.all_params()) as run:

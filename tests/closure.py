@@ -35,6 +35,8 @@ def closure(script: Path, task: str, architecture: str) -> set[Path]:
 
 def _sections(text: str, task: str, architecture: str) -> set[str]:
     """Modules of the settings that the loader gives a stage for the sections that it names."""
+    if "import Params" in text:  # the whole of params.yaml
+        return {f"tinyinspect.tasks.{task}.settings", f"tinyinspect.models.{architecture}.settings"}
     of_task = any(name in text for name in ("TaskSettings", "LossSettings", "DecideSettings"))
     wanted = {f"tinyinspect.tasks.{task}.settings"} if of_task else set()
     return wanted | ({f"tinyinspect.models.{architecture}.settings"} if "ModelSettings" in text else set())

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from tinyinspect.config.select import Method, Select
 from tinyinspect.errors import InputError
+from tinyinspect.selection import frame_selection
 from tinyinspect.selection.annotations import BAD_FRAME
 from tinyinspect.selection.frame_selection import FrameSelection, Limits, select_frames
 from tinyinspect.selection.test_set import TestSet
@@ -84,6 +85,28 @@ def test_both_sets_are_drawn(frames: pd.DataFrame, settings: dict) -> None:
     assert frames.loc[table["row"], ["recording", "frame"]].reset_index(drop=True).equals(table[["recording", "frame"]])
     if "split" not in settings:
         assert not set(frames["recording"][train]) & set(frames["recording"][test])
+
+
+@pytest.mark.parametrize("split", ["recording", "time_gap", "annotated"])
+def test_frames_without_a_label_that_may_train_are_named(frames: pd.DataFrame, split: str, monkeypatch) -> None:
+    frames.loc[:9, "label"] = "good"
+    frames.loc[3, "split"] = BAD_FRAME
+    if split == "annotated":
+        frames.loc[:9, "split"] = ["train"] * 3 + [BAD_FRAME] + ["train"] * 6
+        frames.loc[120:129, ["label", "split"]] = "good", "test"
+    frames.loc[20, "hash"] = near(frames.loc[120, "hash"], 1)
+    selection = select(frames, **({} if split == "annotated" else {"split": split, "test_recordings": None}))
+    named, test = selection.unlabelled, rows(selection, "test")
+    assert list(named.columns) == ["recording", "frame", "row"]
+    assert frames.loc[named["row"], ["recording", "frame"]].equals(named[["recording", "frame"]])
+    assert not set(named["row"]) & {*test, 3}
+    labelled = set(rows(selection, "train")) & set(range(10))
+    assert len(named) > 15 and not set(named["row"]) & labelled
+    if split != "time_gap":  # a recording that is tested on teaches nothing
+        assert not set(frames["recording"][named["row"]]) & set(frames["recording"][test])
+    monkeypatch.setattr(frame_selection, "MOST_UNLABELLED", 7)
+    few = select(frames, **({} if split == "annotated" else {"split": split, "test_recordings": None})).unlabelled
+    assert len(few) == 7 and set(few["row"]) <= set(named["row"])
 
 
 @pytest.mark.parametrize("method", Method)

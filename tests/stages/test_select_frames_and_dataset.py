@@ -92,6 +92,23 @@ def test_from_no_label_to_a_labelled_set(workspace: Path) -> None:
     assert sum(int(row[2]) for row in rows) == 18 and [row[2] for row in rows[2:4]] == ["1", "1"]
 
 
+@pytest.mark.parametrize("wanted", [0, 5, 500])
+def test_frames_without_a_label_are_laid_out_for_the_teacher(workspace: Path, wanted: int) -> None:
+    params = yaml.safe_load((workspace / "params.yaml").read_text())
+    params["task"]["unlabelled_frames"] = wanted
+    (workspace / "params.yaml").write_text(yaml.safe_dump(params))
+    run("select_frames", workspace)
+    annotate(workspace, pd.read_csv(workspace / "selection" / "selection.csv").rename(columns={"recording": "video"}))
+    run("select_frames", workspace)
+    assert run("dataset", workspace).returncode == 0
+    selected = pd.read_csv(workspace / "selection" / "selection.csv")
+    (trained,) = set(selected["recording"][selected["split"] == "train"])
+    found = {path.name for path in (workspace / "dataset" / "unlabelled").iterdir()}
+    assert len(found) == min(wanted, 20)  # of 30 frames of the recording that trains, 10 have a label
+    assert all(name.startswith(f"{trained}-") for name in found)
+    assert not found & {path.name for path in (workspace / "dataset").glob("*/frames/*/*.jpg")}
+
+
 def test_what_is_missing_is_listed(workspace: Path) -> None:
     run("select_frames", workspace)
     selected = pd.read_csv(workspace / "selection" / "selection.csv").rename(columns={"recording": "video"})

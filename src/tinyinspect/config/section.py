@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Epochs = Annotated[int, Field(ge=0)]
+MOST_UNLABELLED = 2000  # frames without a label that may train
 
 
 def _as_text(name: object) -> object:

@@ -43,8 +43,3 @@ def linear_classifier(features: NDArray[np.float32], labels: NDArray[np.int64]) 
 
     classifier = make_pipeline(StandardScaler(), LogisticRegression(C=_REGULARISATION, max_iter=1000))
     return classifier.fit(features, labels)
-
-
-def spread(count: int, most: int = MOST_FRAMES) -> NDArray[np.int64]:
-    """At most so many of ``count`` rows, evenly spread."""
-    return np.linspace(0, count - 1, min(count, most)).astype(np.int64)

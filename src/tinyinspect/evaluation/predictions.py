@@ -3,9 +3,10 @@
 Both stand in Git beside ``metrics.json``, so that two commits are compared without their models.
 
     predictions.csv   one row a test picture: recording, frame, truth, answers and scores of float and camera
-    trained_on.csv    one row a picture of training or validation
+    trained_on.csv    one row a picture of training or validation, or a frame that a teacher labelled for the training
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 from urllib.parse import unquote
@@ -17,7 +18,7 @@ from pandas.errors import ParserError
 from tinyinspect.errors import InputError
 from tinyinspect.evaluation.scored import FLOAT, INT8, Scored
 from tinyinspect.files import complete_file
-from tinyinspect.selection.labelled import VALIDATION
+from tinyinspect.selection.labelled import UNLABELLED, VALIDATION
 
 PREDICTIONS, TRAINED_ON = Path("predictions.csv"), Path("trained_on.csv")
 COLUMNS = {
@@ -60,8 +61,13 @@ def predictions_of(scored: Scored) -> pd.DataFrame:
     )
 
 
-def trained_on(dataset: Path) -> pd.DataFrame:
-    """One row a picture of training or validation, columns picture, split, truth (empty where it is no frame)."""
+def trained_on(dataset: Path, seen: Sequence[str]) -> pd.DataFrame:
+    """One row a picture that trained or validated, columns picture, split, truth (empty where it has no label).
+
+    Args:
+        dataset: its training and validation pictures are listed.
+        seen: names of the frames that the teacher saw, with a label or without.
+    """
     rows = []
     for split in ("train", VALIDATION):
         for path in sorted((dataset / split).rglob("*.jpg")):
@@ -69,7 +75,14 @@ def trained_on(dataset: Path) -> pd.DataFrame:
             is_frame = kind == _FRAMES
             key = picture_key("" if is_frame else "/".join(place), path.name)
             rows.append((key, split, place[0] if is_frame else ""))
+    labelled = {key for key, *_ in rows}
+    rows += [(name, UNLABELLED, "") for name in seen if name not in labelled]
     return pd.DataFrame(rows, columns=["picture", "split", "truth"])
+
+
+def with_labels(trained: pd.DataFrame) -> pd.DataFrame:
+    """Of :func:`trained_on`, what is trained on with a label of its own."""
+    return trained[trained["split"] != UNLABELLED]
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:

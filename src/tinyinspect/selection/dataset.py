@@ -3,6 +3,7 @@
     dataset/train/frames/<class>/<recording>-<frame>.jpg
     dataset/validation/frames/<class>/<recording>-<frame>.jpg     held out of training, drawn here once for all stages
     dataset/test/frames/<class>/<recording>-<frame>.jpg
+    dataset/unlabelled/<recording>-<frame>.jpg                    for a task that lets a teacher label frames
     to_annotate/to_annotate.csv                                   video,frame,label (empty),reason
     to_annotate/<recording>-<frame>.jpg
 
@@ -19,8 +20,9 @@ from tinyinspect.errors import InputError
 from tinyinspect.recordings.shards import shard_stem
 from tinyinspect.recordings.store import FrameStore
 from tinyinspect.selection.annotations import SPLITS
-from tinyinspect.selection.labelled import DATASET_SPLITS, VALIDATION, frames_folder
+from tinyinspect.selection.labelled import DATASET_SPLITS, UNLABELLED, VALIDATION, frames_folder
 from tinyinspect.selection.splits import split_validation
+from tinyinspect.selection.spread import spread
 
 LIST = "to_annotate.csv"
 _LONGEST_STEM = 200  # bytes of a file name; file systems take 255, with the number
@@ -39,17 +41,25 @@ def read_selection(path: Path, frames: pd.DataFrame) -> pd.DataFrame:
     Raises:
         InputError: The file does not belong to these frames.
     """
+    return _joined(path, frames, ["split", "reason"])
+
+
+def read_unlabelled(path: Path, frames: pd.DataFrame, count: int) -> list[int]:
+    """Rows of at most so many frames of ``unlabelled.csv``, evenly spread; arguments and errors as above."""
+    rows = _joined(path, frames, []).index.to_numpy()
+    return rows[spread(len(rows), count)].tolist()
+
+
+def _joined(path: Path, frames: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     try:
-        selection = pd.read_csv(path, dtype={"recording": "str"}, keep_default_na=False)
-        selected = frames.loc[selection["row"].to_numpy()].assign(
-            split=selection["split"].to_numpy(), reason=selection["reason"].to_numpy()
-        )
-        same = (selected[["recording", "frame"]].to_numpy() == selection[["recording", "frame"]].to_numpy()).all()
+        listed = pd.read_csv(path, dtype={"recording": "str"}, keep_default_na=False)
+        found = frames.loc[listed["row"].to_numpy()].assign(**{name: listed[name].to_numpy() for name in columns})
+        same = (found[["recording", "frame"]].to_numpy() == listed[["recording", "frame"]].to_numpy()).all()
     except (OSError, ValueError, KeyError):
         same = False
     if not same:
         raise InputError(f"{path} is missing or was made from other frames; run `dvc repro --force select_frames`")
-    return selected
+    return found
 
 
 def hold_out(selected: pd.DataFrame, classes: list[str], fraction: float, seed: int) -> pd.DataFrame:
@@ -86,6 +96,14 @@ def write_dataset(store: FrameStore, selected: pd.DataFrame, classes: list[str],
     for row, frame in selected[selected["label"] != ""].iterrows():
         place = frames_folder(folder, frame["split"]) / frame["label"]
         (place / picture_name(frame["recording"], frame["frame"])).write_bytes(store.jpeg(int(str(row))))
+
+
+def write_unlabelled(store: FrameStore, rows: list[int], folder: Path) -> None:
+    """Write frames without a label into ``unlabelled/`` of the dataset's folder."""
+    (folder / UNLABELLED).mkdir()
+    for row in rows:
+        frame = store.index.loc[row]
+        (folder / UNLABELLED / picture_name(frame["recording"], frame["frame"])).write_bytes(store.jpeg(row))
 
 
 def write_to_annotate(store: FrameStore, selected: pd.DataFrame, folder: Path) -> None:

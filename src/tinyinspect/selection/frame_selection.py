@@ -2,7 +2,8 @@
 
 Frames that are annotated already are all taken, so that no label is wasted; what is missing to the wanted number is
 drawn from the others, which are then the next to annotate. The test set that was drawn once stays. A training frame
-that is a near-duplicate of a test frame is refused, unless the annotations themselves give the split.
+that is a near-duplicate of a test frame is refused, unless the annotations themselves give the split. Frames that may
+train and have no label are named too: a teacher can label them.
 """
 
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tinyinspect.config.section import MOST_UNLABELLED
 from tinyinspect.config.select import Select, SplitBy
 from tinyinspect.errors import InputError
 from tinyinspect.selection.annotations import BAD_FRAME, SPLITS
@@ -24,6 +26,7 @@ from tinyinspect.selection.splits import (
     split_by_recording,
     split_by_time,
 )
+from tinyinspect.selection.spread import spread
 from tinyinspect.selection.test_set import TestSet, require_apart
 from tinyinspect.selection.training_frames import Reasons, choose_training
 
@@ -45,10 +48,12 @@ class FrameSelection:
     Attributes:
         table: columns recording, frame, row (of the index), split and reason (why it was drawn); training frames
             first, in order of the index.
+        unlabelled: columns recording, frame and row of frames that may train and have no label, evenly spread.
         notes: sentences for the user.
     """
 
     table: pd.DataFrame
+    unlabelled: pd.DataFrame
     notes: list[str]
 
 
@@ -101,7 +106,7 @@ def select_frames(
     notes += near
     notes += _shortfalls({"training": len(train), "test": len(test)}, wanted)
     notes += _unused(frames, pools, train, test)
-    return FrameSelection(_table(frames, train, test, chosen), notes)
+    return FrameSelection(_table(frames, train, test, chosen), _unlabelled(frames, pools.train, train), notes)
 
 
 def _draw_apart(
@@ -262,6 +267,14 @@ def _unused(frames: pd.DataFrame, pools: Pools, train: Rows, test: Rows) -> list
         *([f"{near} too near to the other set, or without a split where others have one"] if near else []),
     ]
     return [f"{beyond + near} labelled frames are not used: {'; '.join(reasons)}"] if reasons else []
+
+
+def _unlabelled(frames: pd.DataFrame, pool: Mask, train: Rows) -> pd.DataFrame:
+    free = pool.copy()
+    free[train[(frames["label"].iloc[train] != "").to_numpy()]] = False
+    rows = np.flatnonzero(free)
+    rows = rows[spread(len(rows), MOST_UNLABELLED)]
+    return frames.loc[rows, ["recording", "frame"]].assign(row=rows)
 
 
 def _table(frames: pd.DataFrame, train: Rows, test: Rows, reasons: Reasons) -> pd.DataFrame:

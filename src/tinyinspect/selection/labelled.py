@@ -13,6 +13,7 @@ from tinyinspect.errors import InputError
 
 VALIDATION = "validation"  # held out of training
 DATASET_SPLITS = ["train", VALIDATION, "test"]
+UNLABELLED = "unlabelled"  # may train, with what a teacher takes them for
 
 
 def frames_folder(dataset: Path, split: str) -> Path:
@@ -85,6 +86,17 @@ def read_labelled(folders: Path | Sequence[Path], classes: list[str], *, needed:
         labels=np.array([label for _, label in paths], np.int64),
         names=[path.name for path, _ in paths],
     )
+
+
+def read_unlabelled(dataset: Path) -> Labelled:
+    """The frames of ``dataset/unlabelled``, in the order of their names, all with the label -1; may be none.
+
+    Raises:
+        InputError: A frame cannot be read.
+    """
+    paths = sorted((dataset / UNLABELLED).glob("*.jpg"))
+    pictures = [read_picture(path, "dataset") for path in paths]
+    return Labelled(pictures, np.full(len(paths), -1), [path.name for path in paths])
 
 
 def sample_views(folder: Path, size: int, count: int = 64) -> camera.Pixels:

@@ -20,6 +20,7 @@ from tinyinspect.config.train import Train
 from tinyinspect.deployment.bundle import Content
 from tinyinspect.evaluation.scored import Scored, TestSet
 from tinyinspect.evaluation.source import Answer
+from tinyinspect.learning.features import Features
 from tinyinspect.report.table import Table
 from tinyinspect.report.verdict import Headline
 from tinyinspect.review.compared import Common, Compared
@@ -36,6 +37,9 @@ class DatasetPart(Protocol):
 
     def summary(self, dataset: Path, *, classes: list[str], task: Any) -> str:
         """How many pictures there are, for the terminal."""
+
+    def unlabelled(self, task: Any) -> int:
+        """How many frames without a label may train, at most."""
 
 
 class PicturesPart(Protocol):
@@ -62,6 +66,7 @@ class ObjectivePart(Protocol):
         train: Train,
         seed: int,
         resume: Path,
+        features: Features,
     ) -> Iterator[dict[str, float]]:
         """Train a network in place, yielding the measures of every epoch."""
 
@@ -76,6 +81,7 @@ class ObjectivePart(Protocol):
         train: Train,
         seed: int,
         resume: Path,
+        features: Features,
     ) -> pd.DataFrame:
         """What networks make of pictures that they did not see, for ``decide``; may be empty."""
 

@@ -10,7 +10,6 @@ from PIL import Image
 from tests.evaluation.shapes import CLASSES, frames
 from tinyinspect.config.loading import check
 from tinyinspect.config.params import Params
-from tinyinspect.evaluation.baselines import spread
 from tinyinspect.project.compose import composed
 from tinyinspect.selection.labelled import frames_folder
 from tinyinspect.tasks.classifier.baselines import of_teacher, scores
@@ -59,12 +58,6 @@ def test_a_class_with_one_frame_is_measured_too(tmp_path):
 
 def test_balanced_accuracy_is_over_the_classes_there_are():
     assert scores(np.array([0, 0, 0, 2]), np.array([0, 0, 0, 1])) == {"accuracy": 0.75, "balanced_accuracy": 0.5}
-
-
-def test_frames_are_spread_evenly():
-    assert spread(3).tolist() == [0, 1, 2]
-    assert spread(10, 4).tolist() == [0, 3, 6, 9]
-    assert spread(0).tolist() == []
 
 
 def test_the_stage_writes_what_the_teacher_gets_and_nothing_without_one(tmp_path):

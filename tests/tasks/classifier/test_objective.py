@@ -10,12 +10,14 @@ from PIL import Image
 from tinyinspect.config.loading import check
 from tinyinspect.config.params import Params
 from tinyinspect.config.train import Train
+from tinyinspect.errors import InputError
 from tinyinspect.learning import resume
+from tinyinspect.learning.features import NO_FEATURES, Features
 from tinyinspect.learning.folds import split_folds
 from tinyinspect.learning.frames import frames_of
 from tinyinspect.models.checkpoint import build
 from tinyinspect.project.compose import composed
-from tinyinspect.selection.labelled import VALIDATION, Labelled, frames_folder
+from tinyinspect.selection.labelled import UNLABELLED, VALIDATION, Labelled, frames_folder
 from tinyinspect.selection.splits import split_validation
 from tinyinspect.tasks.classifier.objective import classification
 from tinyinspect.tasks.classifier.objective.classification import (
@@ -25,6 +27,7 @@ from tinyinspect.tasks.classifier.objective.classification import (
     held_out,
     outputs,
 )
+from tinyinspect.tasks.classifier.objective.taught import Lesson
 from tinyinspect.tasks.classifier.settings import Loss, Task
 
 ROOT = Path(__file__).parents[3]
@@ -65,7 +68,7 @@ def dataset(bars_and_blanks, tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def given(params) -> dict[str, Any]:
     """What all trainings here have in common."""
-    return {"classes": CLASSES, "task": params.task, "loss": params.loss, "seed": 0}
+    return {"classes": CLASSES, "task": params.task, "loss": params.loss, "seed": 0, "features": NO_FEATURES}
 
 
 def fresh(model):
@@ -264,3 +267,75 @@ def test_one_frame_a_class_can_be_cross_fitted(small_model, bars_and_blanks, giv
     write(tmp_path, bars_and_blanks.take(np.unique(bars_and_blanks.labels, return_index=True)[1]))
     labels, logits = scored(small_model, tmp_path, {**given, "seed": seed}, settings, tmp_path / "resume.pt")
     assert labels.tolist() == [0, 1] and np.isfinite(logits).all()
+
+
+@pytest.fixture
+def taught(bars_and_blanks, dataset, tmp_path) -> tuple[Path, Features]:
+    """The same dataset with six frames that have no label, and features of all that tell a bar from a blank."""
+    folder = tmp_path / "taught"
+    shutil.copytree(dataset, folder)
+    (folder / UNLABELLED).mkdir()
+    kinds = {path.name: path.parent.name for path in folder.rglob("*.jpg")}
+    for number, picture in enumerate(bars_and_blanks.pictures[:6]):  # bars and blanks in turn
+        name = f"free-{number:06d}.jpg"
+        Image.fromarray(picture).save(folder / UNLABELLED / name, quality=95)
+        kinds[name] = CLASSES[bars_and_blanks.labels[number]]
+    values = np.array([[3.0, 0.5] if kind == "bar" else [-3.0, 0.5] for kind in kinds.values()], np.float32)
+    return folder, Features(list(kinds), values)
+
+
+def test_half_of_the_batches_are_frames_that_the_teacher_labels(bars_and_blanks, settings):
+    frames = frames_of(bars_and_blanks, 32, torch.device("cpu"))
+    lesson = Lesson(np.eye(2, dtype=np.float32)[bars_and_blanks.labels], bars_and_blanks.labels, frames, np.eye(2))
+    loss = Loss(name="cross_entropy", class_balance=1, label_smoothing=0)
+    part = lesson.taught(np.arange(24), 2)
+    task = Classification(frames, frames, 2, loss, settings.model_copy(update={"batch_size": 2}), part)
+    batches = [one for seed in range(10) for one in task.batches(torch.Generator().manual_seed(seed))]
+    soft = [targets for _, targets in batches if targets.is_floating_point()]
+    assert len(batches) == 120 and 40 < len(soft) < 80
+    assert all(torch.isfinite(task.criterion(torch.zeros(len(targets), 2), targets)) for _, targets in batches)
+
+
+def test_the_teacher_gives_each_class_a_probability():
+    known, labels = np.array([[1.0, 0], [0, 1], [0.9, 0], [0, 0.8]], np.float32), np.array([0, 2, 0, 2])
+    none = frames_of(Labelled([], np.zeros(0, np.int64), []), 32, torch.device("cpu"))
+    lesson = Lesson(known, labels, none, np.array([[1.0, 0], [0, 1]], np.float32))
+    targets = lesson.taught(np.arange(4), 3).targets
+    torch.testing.assert_close(targets.sum(1), torch.ones(2))
+    assert targets.argmax(1).tolist() == [0, 2] and targets[:, 1].tolist() == [0, 0]
+    assert lesson.taught(np.array([0, 2]), 3) is None  # of one class nothing can be learned
+
+
+def test_what_the_teacher_says_changes_the_training(small_model, taught, given, settings, tmp_path):
+    folder, features = taught
+    few = settings.model_copy(update={"epochs": 2})
+
+    def loss_of(seen: Features) -> float:
+        made = {**given, "features": seen}
+        return list(fit(fresh(small_model), folder, **made, train=few, resume=tmp_path / "a"))[-1]["train/loss"]
+
+    wrong = Features(
+        features.names, features.values * np.where(["free" in one for one in features.names], -1, 1)[:, None]
+    )
+    assert len({loss_of(NO_FEATURES), loss_of(features), loss_of(wrong)}) == 3
+
+
+def test_a_held_out_label_teaches_nothing(small_model, taught, given, settings, tmp_path, monkeypatch):
+    """The teacher's classifier knows the labels of the other folds alone."""
+    folder, features = taught
+    asked = []
+
+    def note(self, rows, classes):
+        asked.append(rows)
+
+    monkeypatch.setattr(Lesson, "taught", note)
+    labels, _ = scored(small_model, folder, {**given, "features": features}, settings, tmp_path / "resume.pt")
+    parts = split_folds(labels, 2, 0)
+    assert [np.intersect1d(*pair).size for pair in zip(asked, parts, strict=True)] == [0, 0]
+
+
+def test_features_of_other_frames_are_refused(small_model, taught, given, settings, tmp_path):
+    folder, features = taught
+    fewer = {**given, "features": Features(features.names[:-1], features.values[:-1])}
+    with pytest.raises(InputError, match=r"lacks the frame free-000005.jpg; run `dvc repro --force teach`"):
+        list(fit(fresh(small_model), folder, **fewer, train=settings, resume=tmp_path / "a"))

@@ -16,7 +16,7 @@ from tinyinspect.tasks.classifier.settings import Loss, Task
 from tinyinspect.tasks.classifier.tuning import labelled_frames, objective, parts, pictures, right_answers, score
 
 CLASSES = ["bar", "blank"]
-TASK = Task(name="classifier", validation_fraction=0.02, folds=3, fold_epochs=0.1)
+TASK = Task(name="classifier", validation_fraction=0.02, folds=3, fold_epochs=0.1, unlabelled_frames=0)
 
 
 @pytest.fixture(scope="module")

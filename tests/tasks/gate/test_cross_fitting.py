@@ -9,6 +9,7 @@ from tests.tasks.gate.test_objective import CLASSES, MODEL, ROOT, drawn
 from tests.tasks.gate.trees import write
 from tinyinspect.config.loading import check
 from tinyinspect.config.params import Params
+from tinyinspect.learning.features import NO_FEATURES
 from tinyinspect.models.mobilenetv2_metric.network import MobileNetV2Metric
 from tinyinspect.project.compose import composed
 from tinyinspect.selection.labelled import VALIDATION, Labelled, frames_folder
@@ -45,7 +46,17 @@ def scored(tmp_path_factory) -> pd.DataFrame:
         return MobileNetV2Metric(MODEL, 8)
 
     resume = Path(folder / "resume.pt")
-    return held_out(make, folder, classes=CLASSES, task=task, loss=params.loss, train=train, seed=0, resume=resume)
+    return held_out(
+        make,
+        folder,
+        classes=CLASSES,
+        task=task,
+        loss=params.loss,
+        train=train,
+        seed=0,
+        resume=resume,
+        features=NO_FEATURES,
+    )
 
 
 def test_every_normal_frame_is_scored_once(scored):

@@ -10,6 +10,7 @@ from tinyinspect.config.loading import check
 from tinyinspect.config.params import Params
 from tinyinspect.config.train import Train
 from tinyinspect.learning import resume
+from tinyinspect.learning.features import NO_FEATURES
 from tinyinspect.learning.frames import frames_of
 from tinyinspect.models.checkpoint import build
 from tinyinspect.models.efficientnet_lite0_metric.network import initialize
@@ -82,7 +83,17 @@ def dataset(tmp_path_factory) -> Path:
 def fitting(network, dataset: Path, params, settings, path: Path) -> Iterator[dict[str, float]]:
     loss = params.loss.model_copy(update={"negatives_per_positive": 2})
     task = params.task.model_copy(update={"normal_classes": ["good"]})
-    return fit(network, dataset, classes=CLASSES, task=task, loss=loss, train=settings, seed=0, resume=path)
+    return fit(
+        network,
+        dataset,
+        classes=CLASSES,
+        task=task,
+        loss=loss,
+        train=settings,
+        seed=0,
+        resume=path,
+        features=NO_FEATURES,
+    )
 
 
 def trained(dataset, params, settings, path: Path) -> tuple[MobileNetV2Metric, list[dict[str, float]]]:

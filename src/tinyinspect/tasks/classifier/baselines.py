@@ -9,8 +9,9 @@ from sklearn.metrics import accuracy_score, recall_score
 from sklearn.model_selection import KFold
 
 from tinyinspect.camera import Pixels
-from tinyinspect.evaluation.baselines import linear_classifier, spread
+from tinyinspect.evaluation.baselines import MOST_FRAMES, linear_classifier
 from tinyinspect.selection.labelled import VALIDATION, Labelled, frames_folder, read_labelled
+from tinyinspect.selection.spread import spread
 from tinyinspect.tasks.classifier.settings import Task
 
 Encode = Callable[[Sequence[Pixels]], NDArray[np.float32]]
@@ -74,4 +75,4 @@ def _cross_validated(features: NDArray[np.float32], labels: NDArray[np.int64]) -
 
 
 def _some(frames: Labelled) -> Labelled:
-    return frames.take(spread(len(frames)))
+    return frames.take(spread(len(frames), MOST_FRAMES))

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from tinyinspect.config.section import DecideSettings, Fraction, LossSettings, TaskSettings
+from tinyinspect.config.section import MOST_UNLABELLED, DecideSettings, Fraction, LossSettings, TaskSettings
 
 
 class Task(TaskSettings):
@@ -14,6 +14,10 @@ class Task(TaskSettings):
     folds: Annotated[int, Field(ge=2)] = Field(
         description="Parts into which the training frames are cut; a network trained on the others scores each part, "
         "for `decide`"
+    )
+    unlabelled_frames: Annotated[int, Field(ge=0, le=MOST_UNLABELLED)] = Field(
+        description="Most frames without a label that train too, each with the classes that a linear classifier on the "
+        "teacher's features takes it for; 0, or teacher=none, trains on labels alone"
     )
     fold_epochs: Fraction = Field(description="Epochs for which these networks are trained, as a share of train.epochs")
 

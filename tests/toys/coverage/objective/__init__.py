@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from tinyinspect.config.train import Train
 from tinyinspect.learning import training
 from tinyinspect.learning.augmentation import augment, strength_of
+from tinyinspect.learning.features import Features
 from tinyinspect.learning.frames import Frames, frames_of
 from tinyinspect.selection.labelled import frames_folder, read_labelled
 
@@ -52,6 +53,7 @@ def fit(
     train: Train,
     seed: int,
     resume: Path,
+    features: Features,
 ) -> Iterator[dict[str, float]]:
     """Train."""
     labelled = read_labelled(frames_folder(dataset, "train"), classes)
@@ -69,6 +71,7 @@ def held_out(
     train: Train,
     seed: int,
     resume: Path,
+    features: Features,
 ) -> pd.DataFrame:
     """Nothing is decided on held-out frames."""
     return pd.DataFrame()

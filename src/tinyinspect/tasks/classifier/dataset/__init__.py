@@ -1,5 +1,5 @@
 """Which pictures train, validate and test a classifier."""
 
-from tinyinspect.tasks.classifier.dataset.labelled_frames import complete, summary
+from tinyinspect.tasks.classifier.dataset.labelled_frames import complete, summary, unlabelled
 
-__all__ = ["complete", "summary"]
+__all__ = ["complete", "summary", "unlabelled"]

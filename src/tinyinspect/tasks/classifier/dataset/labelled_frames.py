@@ -1,4 +1,4 @@
-"""A classifier's pictures: the labelled frames, and nothing beside them."""
+"""A classifier's pictures: the labelled frames, and frames that a teacher labels for the training."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from tinyinspect.tasks.classifier.settings import Task
 
 
 def complete(dataset: Path, photos: Path, *, classes: list[str], task: Task, seed: int) -> list[str]:
-    """Add nothing: the labelled frames are all that a classifier needs."""
+    """Add nothing: a classifier needs no pictures but frames."""
     return []
 
 
@@ -18,3 +18,8 @@ def summary(dataset: Path, *, classes: list[str], task: Task) -> str:
         for split in DATASET_SPLITS
         for name in classes
     )
+
+
+def unlabelled(task: Task) -> int:
+    """How many frames the teacher may label."""
+    return task.unlabelled_frames

@@ -1,4 +1,4 @@
-"""A classifier's training on a few hundred frames, all in memory: class weights and label smoothing."""
+"""A classifier's training on a few hundred frames, all in memory: class weights, label smoothing and a teacher."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -15,10 +15,14 @@ from tinyinspect.config.train import Train
 from tinyinspect.learning import training
 from tinyinspect.learning.augmentation import augment, strength_of
 from tinyinspect.learning.devices import device_of
+from tinyinspect.learning.features import Features
 from tinyinspect.learning.folds import split_folds
 from tinyinspect.learning.frames import Frames, frames_of
-from tinyinspect.selection.labelled import VALIDATION, frames_folder, read_labelled
+from tinyinspect.selection.labelled import VALIDATION, Labelled, frames_folder, read_labelled, read_unlabelled
+from tinyinspect.tasks.classifier.objective.taught import Lesson, Taught
 from tinyinspect.tasks.classifier.settings import Loss, Task
+
+TAUGHT_SHARE = 0.5  # of the batches, where a teacher teaches: they take the place of labelled ones
 
 
 def outputs(*, classes: list[str], task: Task) -> int:
@@ -36,6 +40,7 @@ def fit(
     train: Train,
     seed: int,
     resume: Path,
+    features: Features,
 ) -> Iterator[dict[str, float]]:
     """Train a classifier in place, yielding the measures of every epoch; see :func:`training.fit`.
 
@@ -48,18 +53,22 @@ def fit(
         train: how to train.
         seed: of all draws.
         resume: where an unfinished training waits.
+        features: of the teacher, of these frames and of those without a label; may be of none.
 
     Raises:
         InputError: As :func:`read_labelled`.
     """
     device = device_of(train.device)
+    labelled = read_labelled(frames_folder(dataset, "train"), classes)
     held = read_labelled(frames_folder(dataset, VALIDATION), classes, needed=False)
+    lesson = _lesson(labelled, dataset, features, network.input_size, device)
     objective = Classification(
-        frames_of(read_labelled(frames_folder(dataset, "train"), classes), network.input_size, device),
+        frames_of(labelled, network.input_size, device),
         frames_of(held, network.input_size, device),
         len(classes),
         loss,
         train,
+        lesson.taught(np.arange(len(labelled)), len(classes)) if lesson else None,
     )
     yield from training.fit(network.to(device), objective, train, seed, resume)
 
@@ -74,6 +83,7 @@ def held_out(
     train: Train,
     seed: int,
     resume: Path,
+    features: Features,
 ) -> pd.DataFrame:
     """Logits of every training and validation frame, each of a network that was trained without it (cross-fitting).
 
@@ -86,6 +96,7 @@ def held_out(
         train: how to train.
         seed: of all draws.
         resume: where an unfinished training waits.
+        features: of the teacher, as for :func:`fit`; each network is taught by the labels that it may know.
 
     Returns:
         Columns label (int64) and output_0, output_1, ... (float32, the logits), one row a frame.
@@ -98,7 +109,17 @@ def held_out(
     frames = frames_of(labelled, network.input_size, device)
     short = train.model_copy(update={"epochs": max(1, round(task.fold_epochs * train.epochs))})
     parts = split_folds(labelled.labels, task.folds, seed)
-    logits = cross_fitted(make, frames, parts, classes=len(classes), loss=loss, train=short, seed=seed, resume=resume)
+    logits = cross_fitted(
+        make,
+        frames,
+        parts,
+        classes=len(classes),
+        loss=loss,
+        train=short,
+        seed=seed,
+        resume=resume,
+        lesson=_lesson(labelled, dataset, features, network.input_size, device),
+    )
     columns = [f"output_{number}" for number in range(len(classes))]
     return pd.DataFrame(logits, columns=columns).assign(label=labelled.labels)
 
@@ -113,6 +134,7 @@ def cross_fitted(
     train: Train,
     seed: int,
     resume: Path,
+    lesson: Lesson | None = None,
     after_epoch: Callable[[], None] = lambda: None,
 ) -> NDArray[np.float32]:
     """Logits of all frames, (n, classes), each of a network that was trained on the other parts.
@@ -126,6 +148,7 @@ def cross_fitted(
         train: how to train each network.
         seed: of all draws.
         resume: where unfinished trainings wait.
+        lesson: of a teacher, about the same frames.
         after_epoch: called after each; what it raises ends the training.
     """
     logits = np.zeros((len(frames.labels), classes), np.float32)
@@ -133,12 +156,26 @@ def cross_fitted(
         others = np.setdiff1d(np.arange(len(logits)), rows)
         network = make().to(frames.labels.device)
         none = frames.take(rows[:0])  # the last epoch is kept
-        objective = Classification(frames.take(others), none, classes, loss, train)
+        taught = lesson.taught(others, classes) if lesson else None
+        objective = Classification(frames.take(others), none, classes, loss, train, taught)
         for _ in training.fit(network, objective, train, seed + fold, resume.with_stem(f"{resume.stem}-{fold}")):
             after_epoch()
         with torch.inference_mode():
             logits[rows] = network.eval()(frames.take(rows).views).cpu().numpy()
     return logits
+
+
+def _lesson(labelled: Labelled, dataset: Path, features: Features, size: int, device: torch.device) -> Lesson | None:
+    """What the teacher knows of these frames and of those without a label; None without a teacher or such frames."""
+    if not features.names:
+        return None
+    unlabelled = read_unlabelled(dataset)
+    return Lesson(
+        known=features.of(labelled.names),
+        labels=labelled.labels,
+        frames=frames_of(unlabelled, size, device),
+        seen=features.of(unlabelled.names),
+    )
 
 
 def class_weights(labels: Tensor, classes: int, balance: float) -> Tensor:
@@ -158,19 +195,32 @@ def class_weights(labels: Tensor, classes: int, balance: float) -> Tensor:
 class Classification(training.Task):
     """Which class a frame shows."""
 
-    def __init__(self, train: Frames, validation: Frames, classes: int, loss: Loss, settings: Train) -> None:
-        self._train, self._validation, self._strength = train, validation, strength_of(settings)
+    def __init__(
+        self,
+        train: Frames,
+        validation: Frames,
+        classes: int,
+        loss: Loss,
+        settings: Train,
+        taught: Taught | None = None,
+    ) -> None:
+        self._train, self._validation, self._taught = train, validation, taught
+        self._strength = strength_of(settings)
         self.steps = math.ceil(len(train.labels) / settings.batch_size)
         weights = class_weights(train.labels, classes, loss.class_balance)
         self.criterion = nn.CrossEntropyLoss(weights, label_smoothing=loss.label_smoothing)
 
     def batches(self, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
-        """Every training frame once, augmented."""
+        """Every training frame once, augmented; where a teacher teaches, a half of the batches are its frames."""
         order = torch.randperm(len(self._train.labels), generator=generator)
         # Chunks of nearly one size: a last batch of one frame would break BatchNorm.
         for rows in order.tensor_split(self.steps):
-            inputs = augment(self._train.pictures(rows), self._train.views.shape[-1], self._strength, generator)
-            yield inputs, self._train.labels[rows.to(self._train.labels.device)]
+            frames, targets = self._train, self._train.labels
+            if self._taught and torch.rand(1, generator=generator) < TAUGHT_SHARE:
+                frames, targets = self._taught.frames, self._taught.targets
+                rows = torch.randint(len(targets), rows.shape, generator=generator)
+            inputs = augment(frames.pictures(rows), frames.views.shape[-1], self._strength, generator)
+            yield inputs, targets[rows.to(targets.device)]
 
     def validate(self, network: nn.Module) -> dict[str, float]:
         """Loss, errors, accuracy and balanced accuracy; nothing where no frame could be spared."""
@@ -188,5 +238,6 @@ class Classification(training.Task):
         }
 
     def data(self) -> list[Tensor]:
-        """The views and labels of both sets."""
-        return [part for one in (self._train, self._validation) for part in (one.views, one.labels)]
+        """The views and labels of both sets, and what the teacher takes the others for."""
+        seen = [part for one in (self._train, self._validation) for part in (one.views, one.labels)]
+        return [*seen, self._taught.frames.views, self._taught.targets] if self._taught else seen

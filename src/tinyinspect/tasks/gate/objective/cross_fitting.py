@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from tinyinspect.config.train import Train
 from tinyinspect.learning import training
 from tinyinspect.learning.devices import device_of
+from tinyinspect.learning.features import Features
 from tinyinspect.learning.folds import split_folds
 from tinyinspect.learning.frames import Frames, frames_of
 from tinyinspect.selection.labelled import VALIDATION, Labelled, frames_folder, join, read_labelled
@@ -43,6 +44,7 @@ def held_out(
     train: Train,
     seed: int,
     resume: Path,
+    features: Features,
 ) -> pd.DataFrame:
     """Similarities of pictures that the network was not trained on, to the centroids of the frames that it was.
 
@@ -55,6 +57,7 @@ def held_out(
         train: how to train.
         seed: of all draws.
         resume: where an unfinished training waits.
+        features: of a teacher, who labels no frame of a gate.
 
     Returns:
         One row a picture and network: ``fold``; ``kind`` (normal, abnormal, left_out); ``source`` of an abnormal one;

@@ -19,6 +19,7 @@ from tinyinspect.config.train import Train
 from tinyinspect.learning import training
 from tinyinspect.learning.augmentation import augment, strength_of
 from tinyinspect.learning.devices import device_of
+from tinyinspect.learning.features import Features
 from tinyinspect.learning.frames import Frames, frames_of
 from tinyinspect.selection.labelled import VALIDATION, frames_folder, read_labelled
 from tinyinspect.tasks.gate.objective.losses import loss_of
@@ -43,6 +44,7 @@ def fit(
     train: Train,
     seed: int,
     resume: Path,
+    features: Features,
 ) -> Iterator[dict[str, float]]:
     """Train a metric model in place, yielding the measures of every epoch; see :func:`training.fit`.
 
@@ -55,6 +57,7 @@ def fit(
         train: how to train.
         seed: of the loss's centres and all draws.
         resume: where an unfinished training waits.
+        features: of a teacher, who labels no frame of a gate.
 
     Raises:
         InputError: As :func:`read_labelled` and :func:`read_abnormals`.

@@ -1,0 +1,59 @@
+"""What a teacher sees in the frames of a dataset: the stage `teach` writes it once, trainings read it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinyinspect.errors import InputError
+from tinyinspect.files import complete_file
+
+FEATURES = Path("models/teacher_features.npz")
+
+
+@dataclass(frozen=True)
+class Features:
+    """A teacher's features of frames; of none where there is no teacher, or nothing to teach.
+
+    Attributes:
+        names: file names of the frames.
+        values: (n, d) float32.
+    """
+
+    names: Sequence[str]
+    values: NDArray[np.float32]
+
+    def of(self, names: Sequence[str]) -> NDArray[np.float32]:
+        """Those of some frames, (m, d).
+
+        Raises:
+            InputError: A frame is not among them.
+        """
+        places = {name: place for place, name in enumerate(self.names)}
+        missing = [name for name in names if name not in places]
+        if missing:
+            raise InputError(f"{FEATURES} lacks the frame {missing[0]}; run `dvc repro --force teach`")
+        return self.values[[places[name] for name in names]]
+
+    def write(self, path: Path) -> None:
+        """Write them in half precision."""
+        with complete_file(path) as target, target.open("wb") as file:
+            np.savez(file, names=np.array(self.names, np.str_), values=self.values.astype(np.float16))
+
+
+NO_FEATURES = Features([], np.zeros((0, 0), np.float32))
+
+
+def read_features(path: Path) -> Features:
+    """Read what :meth:`Features.write` wrote.
+
+    Raises:
+        InputError: The file is missing or damaged.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as held:
+            return Features(held["names"].tolist(), held["values"].astype(np.float32))
+    except Exception as error:  # of zip files, NumPy and the disk
+        raise InputError(f"{path} is missing or damaged ({error}); run `dvc repro --force teach`") from None
