@@ -22,7 +22,7 @@ from tinyinspect.config.loading import load
 from tinyinspect.config.section import Section
 from tinyinspect.config.select import Select
 from tinyinspect.config.teacher import Teacher
-from tinyinspect.evaluation.baselines import linear_classifier
+from tinyinspect.learning.linear import linear_classifier
 from tinyinspect.models.teacher import embed, load_teacher
 from tinyinspect.recordings.store import FrameStore
 from tinyinspect.selection.annotations import annotated_frames, read_annotations

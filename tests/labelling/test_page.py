@@ -11,8 +11,10 @@ import pytest
 
 from tests.browser import chromium
 from tests.labelling.browser import ROOT, labelling_page
+from tinyinspect.learning.features import FEATURES, Features
 from tinyinspect.recordings.store import FrameStore
 from tinyinspect.selection.annotations import BAD_FRAME, read_annotations
+from tinyinspect.selection.dataset import picture_name
 
 playwright = pytest.importorskip("playwright.sync_api")
 
@@ -207,6 +209,25 @@ def test_suggestions_are_accepted_and_can_be_hidden(page: playwright.Page, proje
     assert saved(project) == {("day/a.avi", 0): answer}
     row = pd.read_csv(project / "annotations" / "labels.csv").iloc[0]
     assert row["by"] == "Ann"
+
+
+def test_frames_are_shown_that_the_teacher_takes_for_something_else(
+    page: playwright.Page, project: Path, store: FrameStore
+) -> None:
+    (project / "models").mkdir()
+    shutil.copy(ROOT / "tests/evaluation/models/model_int8.tflite", project / "models")
+    names = [
+        picture_name(*place) for place in store.index.loc[range(10), ["recording", "frame"]].itertuples(index=False)
+    ]
+    Features(names, np.linspace(-1, 1, 20, dtype=np.float32).reshape(10, 2)).write(project / FEATURES)
+    with labelling_page(project) as (address, _):
+        begin(page, address)
+        page.keyboard.press("1")
+        page.keyboard.press("2")
+        wait_for(page, "3 of 12, 2 labelled")
+        page.select_option("#order", "teacher")
+        wait_for(page, "1 of 8, 0 labelled")
+        playwright.expect(page.locator("#place")).to_have_text(re.compile(r"the teacher says (good|defective) \d+ %$"))
 
 
 def test_wrong_token_shows_no_page(browser: playwright.Browser, project: Path) -> None:

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -5,6 +7,9 @@ from tinyinspect.errors import InputError
 from tinyinspect.labelling import label_errors
 from tinyinspect.labelling.queues import Only, Order, Wish
 from tinyinspect.labelling.session import Session
+from tinyinspect.labelling.teacher import TeacherView, read_teacher
+from tinyinspect.learning.features import NO_FEATURES, Features
+from tinyinspect.selection.dataset import picture_name
 
 
 def rows(session: Session, order: Order = Order.TIME, **wish: str) -> list[int]:
@@ -71,3 +76,33 @@ def test_an_order_that_nothing_is_known_for_is_refused(session: Session) -> None
     assert session.queues.orders == [Order.TIME]
     with pytest.raises(InputError, match="no order by cluster yet; run `dvc repro` first"):
         session.queues.make(Wish(Order.CLUSTER))
+
+
+def test_frames_that_the_teacher_sees_otherwise_come_first(session: Session) -> None:
+    """It sees even rows as good, as the model does, but for rows 8 and 11."""
+    assert Order.TEACHER not in session.queues.orders
+    seen = np.arange(12)
+    good = (seen % 2 == 0) ^ np.isin(seen, [8, 11])
+    session.queues.teacher = TeacherView(seen, np.where(good, 3.0, -3.0)[:, None].astype(np.float32))
+    with pytest.raises(InputError, match="the teacher knows labels of fewer than two classes; label more"):
+        rows(session, Order.TEACHER)
+    session.book.label({0: "good", 1: "defective", 2: "good", 3: "defective", 4: "!bad"}, how="key")
+    assert rows(session, Order.TEACHER)[:2] == [8, 11]
+    assert sorted(rows(session, Order.TEACHER)) == list(range(5, 12))
+    assert rows(session, Order.TEACHER, recording="b.avi") == []
+    says = [next(iter(session.frame(row)["teacher"])) for row in (8, 11)]
+    assert says == ["defective", "good"] and session.frame(0)["teacher"] is None
+    session.queues.suggestions.probabilities[8] = np.nan
+    assert rows(session, Order.TEACHER)[-1] == 8
+
+
+def test_what_the_teacher_saw_is_found_among_the_frames(session: Session, tmp_path: Path) -> None:
+    frames, path = session.book.frames, tmp_path / "features.npz"
+    assert read_teacher(path, frames) is None
+    NO_FEATURES.write(path)
+    assert read_teacher(path, frames) is None
+    names = [picture_name(*frames.frame(row)) for row in (13, 2, 25)]
+    Features([*names, "gone.avi-000001.jpg"], np.arange(8, dtype=np.float32).reshape(4, 2)).write(path)
+    view = read_teacher(path, frames)
+    assert view is not None
+    assert view.rows.tolist() == [13, 2, 25] and view.values.tolist() == [[0, 1], [2, 3], [4, 5]]

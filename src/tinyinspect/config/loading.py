@@ -66,11 +66,16 @@ def load(path: Path, kind: type[Sections]) -> Sections:
     except FileNotFoundError:
         raise InputError(f"{path} is missing; run in the root of the project") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} is not YAML ({' '.join(str(error).split())}); correct that line") from None
+        raise not_yaml(path, error) from None
     if not isinstance(content, dict):
         raise InputError(f"{path} holds no mapping of sections; compare it with the one in the repository")
     _refuse_renamed(content, str(path))
     return check({name: content[name] for name in kind.model_fields if name in content}, str(path), kind)
+
+
+def not_yaml(path: Path, error: Exception) -> InputError:
+    """What to say of a file that a reader of YAML refused."""
+    return InputError(f"{path} is not YAML ({' '.join(str(error).split())}); correct that line")
 
 
 def check(content: dict[str, Any], where: str, kind: type[Sections]) -> Sections:

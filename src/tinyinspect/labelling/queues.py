@@ -10,6 +10,7 @@ from tinyinspect.errors import InputError
 from tinyinspect.labelling import label_errors, likeness
 from tinyinspect.labelling.label_book import LabelBook
 from tinyinspect.labelling.suggestions import Suggestions
+from tinyinspect.labelling.teacher import Opinions, TeacherView
 
 Rows = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -22,6 +23,7 @@ class Order(StrEnum):
     TIME = "time"  # all frames as they were filmed
     UNCERTAINTY = "uncertainty"  # those first of which the model is least sure
     CLUSTER = "cluster"  # frames that look alike together
+    TEACHER = "teacher"  # those first of which the teacher thinks otherwise than the model
     ERRORS = "errors"  # those alone whose label is likely wrong
 
 
@@ -84,14 +86,18 @@ class Queues:
         suggestions: of the model.
         selection: rows that the pipeline selected, in their order, by part; empty before it did.
         embeddings: (n, d); None before the pipeline made them.
+        teacher: what it saw in some frames; None where there is none.
         doubts: labels that are likely wrong, as last looked for.
+        opinions: of the teacher, as last asked for.
     """
 
     book: LabelBook
     suggestions: Suggestions
     selection: dict[str, Rows]
     embeddings: NDArray[np.float32] | None
+    teacher: TeacherView | None = None
     doubts: label_errors.Doubts | None = None
+    opinions: Opinions | None = None
 
     @property
     def orders(self) -> list[Order]:
@@ -101,6 +107,7 @@ class Queues:
             Order.TIME: True,
             Order.UNCERTAINTY: not self.suggestions.note,
             Order.CLUSTER: self.embeddings is not None,
+            Order.TEACHER: self.teacher is not None and not self.suggestions.note,
             Order.ERRORS: self.embeddings is not None,
         }
         return [order for order, here in possible.items() if here]
@@ -124,6 +131,9 @@ class Queues:
                 rows = rows[np.argsort(self.suggestions.margins[rows], kind="stable")]  # NaN, not scored, comes last
             case Order.CLUSTER if len(rows):
                 rows, groups = self._clustered(rows)
+            case Order.TEACHER:
+                rows = self._disputed(rows)
+                groups = np.zeros(len(rows), np.int64)
             case Order.ERRORS:
                 rows = self._doubtful(rows)
                 groups = np.zeros(len(rows), np.int64)
@@ -155,6 +165,12 @@ class Queues:
         found, distances = likeness.clusters(self.embeddings[rows])
         order = np.lexsort((distances, found))
         return rows[order], found[order]
+
+    def _disputed(self, rows: Rows) -> Rows:
+        assert self.teacher is not None
+        self.opinions = self.teacher.opinions(self.book.labels, self.suggestions.classes)
+        found = self.opinions.disputed(self.suggestions.probabilities)
+        return found[np.isin(found, rows)]
 
     def _doubtful(self, rows: Rows) -> Rows:
         assert self.embeddings is not None

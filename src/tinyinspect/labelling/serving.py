@@ -19,6 +19,8 @@ from tinyinspect.labelling.label_book import LabelBook
 from tinyinspect.labelling.queues import Queues
 from tinyinspect.labelling.session import Session, read_selection
 from tinyinspect.labelling.suggestions import Suggestions
+from tinyinspect.labelling.teacher import read_teacher
+from tinyinspect.learning.features import FEATURES
 from tinyinspect.recordings.store import FrameStore
 from tinyinspect.selection.embeddings import read_embeddings
 
@@ -62,7 +64,8 @@ def open_session(classes: list[str], *, by: str | None) -> Session:
         embeddings = None  # of other frames
     note = "" if _MODEL.exists() else f"none yet, {_MODEL} is made by `dvc repro`"
     suggestions = Suggestions(len(store), classes, note)
-    return Session(store, book, Queues(book, suggestions, selection, embeddings), classes, reasons)
+    queues = Queues(book, suggestions, selection, embeddings, read_teacher(FEATURES, book.frames))
+    return Session(store, book, queues, classes, reasons)
 
 
 def serve(session: Session, *, port: int, browser: bool) -> None:

@@ -94,7 +94,7 @@ class Session:
         statements = self.book.statements(row)
         labelled = [one for one in statements if one.entry.label]
         scores = next((one.scores for one in statements if one.scores), None)
-        doubts = self.queues.doubts
+        doubts, opinions = self.queues.doubts, self.queues.opinions
         return {
             "row": row,
             "recording": recording,
@@ -112,6 +112,7 @@ class Session:
             "reason": self.reasons.get(row, ""),
             "suggestion": self.queues.suggestions.of(row),
             "doubt": doubts.of(row) if doubts else None,
+            "teacher": opinions.of(row) if opinions else None,
             "camera": scores,
             "neighbours": [
                 {"row": one, "label": self.book.labels[one]} for one in self.book.frames.neighbours(row, NEIGHBOURS)

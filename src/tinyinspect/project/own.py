@@ -12,6 +12,7 @@ from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
+from tinyinspect.config.loading import not_yaml
 from tinyinspect.errors import InputError
 from tinyinspect.files import complete_file
 from tinyinspect.project.overrides import Settings, put
@@ -57,7 +58,7 @@ def read_own(root: Path) -> CommentedMap | None:
     try:
         content = _yaml().load(path.read_text(encoding="utf-8"))
     except (YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} is not YAML ({' '.join(str(error).split())}); correct that line") from None
+        raise not_yaml(path, error) from None
     if not isinstance(content, CommentedMap):
         raise InputError(f"{path} holds no settings; write them as in conf/, or remove the file")
     return content

@@ -73,6 +73,7 @@ async function open() {
   state.queue = await ask("queue", wish);
   order.errors = wish.order === "errors";
   order.unsure = wish.order === "uncertainty";
+  order.teacher = wish.order === "teacher";
   Object.assign(state, { frames: new Map(), aside: null, pagesBefore: [], position: state.queue.start });
   if (state.view === "similar") state.view = "single";
   if (wish.order === "cluster" && state.queue.length) state.view = "grid";

@@ -28,8 +28,12 @@ function partOf({ part, reason }) {
   return [purpose, reason].filter(Boolean).join(": ");
 }
 
-/** Where the order is the model's doubt: between which classes it wavers. */
-function doubtOf({ suggestion }) {
+/** Where the order is the model's doubt: between which classes it wavers, or what the teacher says. */
+function doubtOf({ suggestion, teacher }) {
+  if (order.teacher && state.guesses && teacher) {
+    const [name, value] = Object.entries(teacher)[0];
+    return `the teacher says ${name} ${percent(value)}`;
+  }
   if (!order.unsure || !state.guesses || !suggestion) return "";
   const first = Object.entries(suggestion).slice(0, 2).map(([name, value]) => `${name} ${percent(value)}`);
   return `the model is unsure: ${first.join(", ")}`;

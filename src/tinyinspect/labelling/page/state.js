@@ -67,4 +67,4 @@ export function guess(frame) {
 }
 
 /** Which order is looked at matters to what is suggested. */
-export const order = { errors: false, unsure: false };
+export const order = { errors: false, unsure: false, teacher: false };

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from tinyinspect.config.loading import Yaml, check
+from tinyinspect.config.loading import Yaml, check, not_yaml
 from tinyinspect.config.params import Params
 from tinyinspect.errors import InputError
 from tinyinspect.project.compose import composed
@@ -106,7 +106,7 @@ def _read(path: Path) -> dict[str, list[Value]]:
     except FileNotFoundError:
         raise InputError(f"{path} is missing, and it says what to try; get it back with `git checkout`") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} is not YAML ({' '.join(str(error).split())}); correct that line") from None
+        raise not_yaml(path, error) from None
     lists = isinstance(content, dict) and all(isinstance(one, list) for one in content.values())
     if not lists or not all(isinstance(value, Value) for one in content.values() for value in one):
         raise InputError(f"{path} is no list of values for each setting; write train.rotation: [0, 30]")

@@ -9,7 +9,8 @@ from sklearn.metrics import accuracy_score, recall_score
 from sklearn.model_selection import KFold
 
 from tinyinspect.camera import Pixels
-from tinyinspect.evaluation.baselines import MOST_FRAMES, linear_classifier
+from tinyinspect.evaluation.baselines import MOST_FRAMES
+from tinyinspect.learning.linear import linear_classifier
 from tinyinspect.selection.labelled import VALIDATION, Labelled, frames_folder, read_labelled
 from tinyinspect.selection.spread import spread
 from tinyinspect.tasks.classifier.settings import Task

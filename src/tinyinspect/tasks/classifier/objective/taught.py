@@ -13,8 +13,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tinyinspect.evaluation.baselines import linear_classifier
 from tinyinspect.learning.frames import Frames
+from tinyinspect.learning.linear import probabilities_of
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,5 @@ class Lesson:
         """What the labels of the frames at these rows teach; nothing where all have the same."""
         if len(np.unique(self.labels[rows])) < 2:
             return None
-        linear = linear_classifier(self.known[rows], self.labels[rows])
-        targets = np.zeros((len(self.seen), classes), np.float32)
-        targets[:, linear.classes_] = linear.predict_proba(self.seen)
+        targets = probabilities_of(self.known[rows], self.labels[rows], self.seen, classes)
         return Taught(self.frames, torch.from_numpy(targets).to(self.frames.labels.device))
