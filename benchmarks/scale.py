@@ -1,11 +1,12 @@
 """What a million frames take: a coreset of their embeddings, near-duplicates among their hashes, their index.
 
-    python benchmarks/scale.py [--embeddings 2000000 4000000 8000000]
+    python benchmarks/scale.py [--embeddings 2000000 4000000 8000000 [--chosen 100]]
 
 The ratio of covering radii is that of parts against one greedy run over the same million embeddings of 64 numbers,
 drawn as 2,000 clouds of different sizes. Hashes are tested twice: far apart, and all of a few scenes, as of cameras
 that see the same all day. The index of a million frames is read, and 25,000 embeddings are mapped in two dimensions.
-With --embeddings, a coreset of so many is taken instead, read by parts from a temporary file of 256 bytes each.
+With --embeddings, a coreset of so many is taken instead, read by parts from a temporary file of 256 bytes each. The
+time grows with --chosen, and so does the memory, up to that of one greedy run.
 """
 
 import argparse
@@ -50,14 +51,14 @@ def clouds(target: Path, count: int) -> NDArray[np.float32]:
     return np.load(target, mmap_mode="r")
 
 
-def coreset(embeddings: NDArray[np.float32]) -> NDArray[np.int64]:
+def coreset(embeddings: NDArray[np.float32], chosen: int = CHOSEN) -> NDArray[np.int64]:
     """As the stage `select_frames` does it."""
     return select_coreset_of_many(
         embeddings,
-        np.arange(len(embeddings)),
-        CHOSEN,
+        np.ones(len(embeddings), bool),
+        chosen,
         preselected=np.zeros(0, np.int64),
-        classes=np.full(len(embeddings), -1),
+        classes=np.full(len(embeddings), -1, np.int16),
         typicality=0,
         class_balance=0,
         rng=np.random.default_rng(0),
@@ -99,14 +100,14 @@ def compare_coresets(folder: Path) -> None:
     print(f"covering radius, parts over at once: {ratio:.3f}; time {by_parts / at_once:.2f}")
 
 
-def read_by_parts(folder: Path, count: int) -> None:
+def read_by_parts(folder: Path, count: int, chosen: int) -> None:
     """One file of so many; the time is that of the core, which other work on the machine does not lengthen."""
     embeddings = clouds(folder / "many.npy", count)
     start = time.process_time()
     with own_memory() as held:
-        coreset(embeddings)
+        coreset(embeddings, chosen)
     took = time.process_time() - start
-    print(f"{CHOSEN} of {count} embeddings by parts: {took:.0f} s of a core, {count / took:.0f} a second", end=", ")
+    print(f"{chosen} of {count} embeddings by parts: {took:.0f} s of a core, {count / took:.0f} a second", end=", ")
     print(f"at most {max(held) / 1e9:.2f} GB", flush=True)
 
 
@@ -168,11 +169,12 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--embeddings", type=int, nargs="+", default=[])
-    counts = parser.parse_args().embeddings
+    parser.add_argument("--chosen", type=int, default=CHOSEN)
+    given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        for count in counts:
-            read_by_parts(Path(folder), count)
-        if counts:
+        for count in given.embeddings:
+            read_by_parts(Path(folder), count, given.chosen)
+        if given.embeddings:
             return
         read_index(Path(folder))
         compare_hashes()

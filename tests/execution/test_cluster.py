@@ -33,6 +33,7 @@ def fake_ray(monkeypatch: pytest.MonkeyPatch, head: socket.socket) -> Any:
     address = f"127.0.0.1:{head.getsockname()[1]}"
     ray.exceptions = SimpleNamespace(RayError=type("RayError", (Exception,), {}))
     ray.shutdown = lambda: None
+    ray.__version__ = "2.55.1"
     ray.get_runtime_context = lambda: SimpleNamespace(gcs_address=address)
     monkeypatch.setitem(sys.modules, "ray", ray)
     return ray
@@ -138,3 +139,15 @@ def test_the_code_of_the_workers_is_that_of_the_stage(fake_ray: Any, capsys: pyt
     assert code.is_absolute()
     assert given["address"] == "local" and Path(module.__file__).is_relative_to(code)
     assert "Ray's dashboard: http://127.0.0.1:8265" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("address", ["", None])
+def test_a_dashboard_without_an_address_is_told(
+    fake_ray: Any, capsys: pytest.CaptureFixture[str], address: str | None
+) -> None:
+    fake_ray.init = lambda **_: SimpleNamespace(dashboard_url=address)
+    with cluster(on_ray(None)):
+        pass
+    said = capsys.readouterr().out
+    assert said.startswith("Ray's dashboard has no address: the cluster runs without it; ") and said.count("\n") == 1
+    assert 'pip install "ray[default]==2.55.1"' in said

@@ -57,7 +57,13 @@ def waiting(tmp_path):
 
 def distil(network, store, taught, folder, epochs):
     settings = Pretrain(
-        method=SslMethod.DISTILL, frames=None, epochs=epochs, batch_size=8, learning_rate=0.01, weight_decay=0
+        method=SslMethod.DISTILL,
+        frames=None,
+        epochs=epochs,
+        batch_size=8,
+        learning_rate=0.01,
+        weight_decay=0,
+        processes=1,
     )
     sources = Sources(store, 32, folder / ".sources.partial")
     return list(pretrain(network.backbone, sources, settings, CPU, 0, taught))

@@ -71,7 +71,7 @@ def test_too_few_frames_to_learn_from(tmp_path, monkeypatch, count, said):
 
 def test_frames_that_are_not_kept_train_the_same_weights(tmp_path, monkeypatch, small_network):
     settings = Pretrain(
-        method=SslMethod.SIMCLR, frames=None, epochs=2, batch_size=3, learning_rate=0.01, weight_decay=0
+        method=SslMethod.SIMCLR, frames=None, epochs=2, batch_size=3, learning_rate=0.01, weight_decay=0, processes=1
     )
     weights, losses = [], []
     for kept in (10**6, 1):

@@ -1,3 +1,4 @@
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -5,13 +6,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tinyinspect.selection import composable_coreset
+from tinyinspect.selection import composable_coreset, pools
 from tinyinspect.selection.composable_coreset import select_coreset_of_many
 from tinyinspect.selection.coreset import select_coreset
 
 NONE = np.zeros(0, np.int64)
 POINTS = np.random.default_rng(0).normal(size=(3000, 8)).astype(np.float32)
-ROWS = np.arange(0, 3000, 2)
+POOL = np.arange(3000) % 2 == 0
+UNKNOWN = np.full(3000, -1, np.int16)
 
 
 @pytest.fixture
@@ -21,9 +23,11 @@ def parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(composable_coreset, "PART", 80)
 
 
-def chosen(points: NDArray = POINTS, rows: NDArray = ROWS, size: int = 20, **settings: Any) -> NDArray[np.int64]:
-    given = {"preselected": NONE, "classes": np.full(len(rows), -1), "typicality": 0.0, "class_balance": 0.0}
-    return select_coreset_of_many(points, rows, size, rng=np.random.default_rng(0), **given | settings)
+def chosen(points: NDArray = POINTS, size: int = 20, **settings: Any) -> NDArray[np.int64]:
+    given = {"preselected": NONE, "classes": UNKNOWN, "typicality": 0.0, "class_balance": 0.0}
+    rows = select_coreset_of_many(points, POOL, size, rng=np.random.default_rng(0), **given | settings)
+    assert POOL[rows].all()
+    return rows
 
 
 def radius(points: NDArray, centers: NDArray) -> float:
@@ -31,35 +35,36 @@ def radius(points: NDArray, centers: NDArray) -> float:
 
 
 def test_up_to_a_size_it_is_one_greedy_run() -> None:
-    settings = {"preselected": np.array([3, 70]), "classes": np.arange(1500) % 3 - 1}
+    places, classes = np.array([3, 70]), np.arange(3000) // 2 % 3 - 1
     weights = {"typicality": 0.5, "class_balance": 0.5}
-    exact = select_coreset(POINTS[ROWS], 20, rng=np.random.default_rng(0), **settings, **weights)
-    assert chosen(**settings, **weights).tolist() == exact.tolist()
+    exact = select_coreset(
+        POINTS[POOL], 20, preselected=places, classes=classes[POOL], rng=np.random.default_rng(0), **weights
+    )
+    assert chosen(preselected=2 * places, classes=classes, **weights).tolist() == (2 * exact).tolist()
 
 
 @pytest.mark.usefixtures("parts")
 def test_parts_cover_nearly_as_well() -> None:
     exact = select_coreset(
-        POINTS[ROWS],
+        POINTS[POOL],
         20,
         preselected=NONE,
-        classes=np.full(1500, -1),
+        classes=UNKNOWN[POOL],
         typicality=0,
         class_balance=0,
         rng=np.random.default_rng(0),
     )
-    places = chosen()
-    assert len(set(places.tolist())) == 20
-    all_points = POINTS[ROWS]
-    assert radius(all_points, all_points[places]) <= 1.15 * radius(all_points, all_points[exact])
+    rows = chosen()
+    assert len(set(rows.tolist())) == 20
+    assert radius(POINTS[POOL], POINTS[rows]) <= 1.15 * radius(POINTS[POOL], POINTS[POOL][exact])
 
 
 @pytest.mark.usefixtures("parts")
 def test_preselected_frames_come_first_and_count() -> None:
-    places = chosen(preselected=np.array([7, 700]))
-    assert places[:2].tolist() == [7, 700]
-    assert len(set(places.tolist())) == 20
-    assert chosen(preselected=np.array([7, 700]), size=1).tolist() == [7, 700]
+    rows = chosen(preselected=np.array([14, 1400]))
+    assert rows[:2].tolist() == [14, 1400]
+    assert len(set(rows.tolist())) == 20
+    assert chosen(preselected=np.array([14, 1400]), size=1).tolist() == [14, 1400]
 
 
 @pytest.mark.usefixtures("parts")
@@ -72,19 +77,36 @@ def test_a_mapped_file_gives_the_same(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("parts")
 def test_more_than_fit_into_a_part() -> None:
     assert len(set(chosen(size=400).tolist())) == 400
-    assert sorted(chosen(size=5000).tolist()) == list(range(1500))
+    assert sorted(chosen(size=5000).tolist()) == list(range(0, 3000, 2))
 
 
 @pytest.mark.usefixtures("parts")
 def test_typicality_draws_towards_the_crowd() -> None:
     outlying = np.arange(3000) % 150 == 0
     crowd = np.where(outlying[:, None], POINTS * 5, POINTS * 0.1)
-    outliers = [int(outlying[ROWS[chosen(crowd, typicality=weight)]].sum()) for weight in (0.0, 20.0)]
+    outliers = [int(outlying[chosen(crowd, typicality=weight)].sum()) for weight in (0.0, 20.0)]
     assert outliers[1] < outliers[0] / 2
 
 
 @pytest.mark.usefixtures("parts")
 def test_class_balance_evens_the_classes() -> None:
-    classes = (np.arange(1500) % 20 == 0).astype(np.int64)
-    places = chosen(classes=classes, class_balance=20.0)
-    assert np.bincount(classes[places]).tolist() == [10, 10]
+    classes = (np.arange(3000) % 40 == 0).astype(np.int16)
+    rows = chosen(classes=classes, class_balance=20.0)
+    assert np.bincount(classes[rows]).tolist() == [10, 10]
+
+
+def test_an_embedding_takes_no_more_than_some_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside a part: a list of all rows alone has eight bytes each."""
+    for name, value in {"EXACT": 1000, "PART": 4096, "select_coreset": lambda part, size, **_: np.arange(size)}.items():
+        monkeypatch.setattr(composable_coreset, name, value)
+    monkeypatch.setattr(pools, "BLOCK", 4096)
+    held = []
+    for count in (500_000, 1_500_000):
+        many = np.broadcast_to(np.zeros((1, 2), np.float32), (count, 2))
+        pool, classes = np.ones(count, bool), np.full(count, -1, np.int16)
+        settings = {"preselected": NONE, "classes": classes, "typicality": 0, "class_balance": 0}
+        tracemalloc.start()
+        select_coreset_of_many(many, pool, 5, rng=np.random.default_rng(0), **settings)
+        held.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert (held[1] - held[0]) / 1_000_000 < 3

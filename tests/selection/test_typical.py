@@ -20,7 +20,7 @@ def points() -> NDArray[np.float32]:
 
 def chosen(points: NDArray, size: int, preselected: NDArray = NONE, seed: int = 0) -> Typical:
     rng = np.random.default_rng(seed)
-    return select_typical(points, np.arange(len(points)), size, preselected=preselected, rng=rng)
+    return select_typical(points, np.ones(len(points), bool), size, preselected=preselected, rng=rng)
 
 
 def cluster(places: NDArray) -> list[int]:
@@ -29,40 +29,40 @@ def cluster(places: NDArray) -> list[int]:
 
 def test_the_middle_of_the_largest_clusters_comes_first(points: NDArray) -> None:
     found = chosen(points[:70], 3)
-    assert found.places.tolist() == [0, 40, 60]
+    assert found.rows.tolist() == [0, 40, 60]
     assert found.alike.tolist() == [40, 20, 10]
 
 
 def test_clusters_of_what_is_preselected_are_covered(points: NDArray) -> None:
     found = chosen(points[:70], 3, preselected=np.array([7]))
-    assert cluster(found.places) == [1, 2]
+    assert cluster(found.rows) == [1, 2]
 
 
 def test_odd_frames_come_last(points: NDArray) -> None:
-    places = chosen(points, 40).places
+    places = chosen(points, 40).rows
     assert len(set(places.tolist())) == 40
     assert not {70, 71} & set(places[:10].tolist())
 
 
 def test_all_are_chosen_where_all_are_wanted(points: NDArray) -> None:
     found = chosen(points, 500, preselected=np.array([3, 50]))
-    assert sorted(found.places.tolist()) == [place for place in range(72) if place not in (3, 50)]
-    assert not len(chosen(points, 2, preselected=np.array([3, 50])).places)
+    assert sorted(found.rows.tolist()) == [place for place in range(72) if place not in (3, 50)]
+    assert not len(chosen(points, 2, preselected=np.array([3, 50])).rows)
 
 
 def test_frames_that_are_all_the_same_and_a_single_one() -> None:
     same = chosen(np.ones((12, 4), np.float32), 5)
-    assert len(set(same.places.tolist())) == 5
-    assert chosen(np.zeros((1, 4), np.float32), 1).places.tolist() == [0]
+    assert len(set(same.rows.tolist())) == 5
+    assert chosen(np.zeros((1, 4), np.float32), 1).rows.tolist() == [0]
 
 
 def test_of_very_many_a_sample_is_clustered(points: NDArray, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(typical, "SAMPLE", 35)
     found = chosen(points[:70], 3, preselected=np.array([69]))
-    assert cluster(found.places) == [0, 1]
+    assert cluster(found.rows) == [0, 1]
     assert found.alike.sum() > 40  # as many as of all, and not of the sample
 
 
 def test_the_seed_decides(points: NDArray) -> None:
-    assert chosen(points, 20, seed=4).places.tolist() == chosen(points, 20, seed=4).places.tolist()
-    assert chosen(points, 20, seed=4).places.tolist() != chosen(points, 20, seed=5).places.tolist()
+    assert chosen(points, 20, seed=4).rows.tolist() == chosen(points, 20, seed=4).rows.tolist()
+    assert chosen(points, 20, seed=4).rows.tolist() != chosen(points, 20, seed=5).rows.tolist()

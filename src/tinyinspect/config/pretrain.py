@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, NonNegativeFloat, PositiveFloat
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
 from tinyinspect.config.section import Epochs, Section
 
@@ -27,3 +27,6 @@ class Pretrain(Section):
     batch_size: Annotated[int, Field(ge=2)] = Field(description="Frames in a step")
     learning_rate: PositiveFloat = Field(description="Highest rate of the one-cycle schedule")
     weight_decay: NonNegativeFloat = Field(description="Weight decay of the optimizer")
+    processes: PositiveInt = Field(
+        description="Processes that share each step: each takes a GPU, or all the CPU. Their number changes the weights"
+    )

@@ -129,8 +129,16 @@ def _connect(ray: Any, execution: Execution) -> None:
         raise InputError(
             "Ray did not start within half a minute: this machine is too busy; run `dvc repro` again when it is less so"
         ) from None
-    if context.dashboard_url:
-        print(f"Ray's dashboard: http://{context.dashboard_url}")
+    print(_dashboard(context.dashboard_url, ray.__version__))
+
+
+def _dashboard(address: str | None, version: str) -> str:
+    if address:
+        return f"Ray's dashboard: http://{address}"
+    return (
+        "Ray's dashboard has no address: the cluster runs without it; where it is wanted, run `pip install "
+        f'"ray[default]=={version}"` on the first machine, and start the cluster anew'
+    )
 
 
 def _require_answer(address: str | None) -> None:

@@ -3,9 +3,12 @@
 Memory and disk do not grow with the number of frames beyond those that are kept.
 """
 
+import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing import reduction
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,7 +55,7 @@ class Sources:
         self._store = store
         self._pool = ThreadPoolExecutor(DECODERS)
         kept = min(len(self), max(1, KEPT_BYTES // (3 * self.side**2)))
-        self._kept = _mapped(file, (kept, 3, self.side, self.side), len(self))
+        self._file, self._kept = _mapped(file, (kept, 3, self.side, self.side), len(self))
         with tqdm(total=kept, desc="decode", unit=" frames", disable=None) as progress:
             for start in range(0, kept, CHUNK):  # a chunk at a time keeps memory flat
                 rows = np.arange(start, min(start + CHUNK, kept))
@@ -61,6 +64,17 @@ class Sources:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For another process, which maps the same file: it has no name to open it by."""
+        return vars(self) | {"_pool": None, "_file": reduction.DupFd(self._file.fileno()), "_kept": self._kept.shape}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """What another process has decoded."""
+        vars(self).update(state)
+        self._pool = ThreadPoolExecutor(DECODERS)
+        self._file = os.fdopen(state["_file"].detach(), "rb")
+        self._kept = np.memmap(self._file, np.uint8, "r", shape=state["_kept"])
 
     def __getitem__(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
         kept = rows < len(self._kept)
@@ -78,8 +92,8 @@ class Sources:
         return camera.model_view(self._store.picture(row), self.side).transpose(2, 0, 1)
 
 
-def _mapped(path: Path, shape: tuple[int, ...], frames: int) -> NDArray[np.uint8]:
-    """A uint8 array in a file that has no name any more: the system frees it when the process ends, killed or not."""
+def _mapped(path: Path, shape: tuple[int, ...], frames: int) -> tuple[BinaryIO, NDArray[np.uint8]]:
+    """A file without a name, and a uint8 array in it: the system frees it when the process ends, killed or not."""
     needed = int(np.prod(shape))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
@@ -94,9 +108,10 @@ def _mapped(path: Path, shape: tuple[int, ...], frames: int) -> NDArray[np.uint8
             f"{path.parent.resolve()} has {free / 1e9:.2f} GB left; make room, take fewer frames with pretrain.frames, "
             "or set pretrain.epochs to 0"
         )
-    sources = np.memmap(path, np.uint8, "w+", shape=shape)
+    file = path.open("w+b")
     try:
+        sources = np.memmap(file, np.uint8, "w+", shape=shape)
         allocate(path)
     finally:
         path.unlink()
-    return sources
+    return file, sources

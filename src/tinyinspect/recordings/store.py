@@ -24,7 +24,7 @@ COLUMNS = {
     "height": "int64",
     "sharpness": "float64",  # NaN where quality was not computed
     "hash": "str",  # 16 hex digits; empty where quality was not computed
-    "shard": "str",
+    "shard": "category",  # each has many frames: a number a frame in place of a name
     "offset": "int64",  # of the JPEG's first byte in the shard
     "size": "int64",  # of the JPEG in bytes
 }
@@ -50,7 +50,7 @@ class FrameStore:
         if list(self.index.columns) != list(COLUMNS):
             raise InputError(f"{path} has other columns than {', '.join(COLUMNS)}; run `dvc repro --force extract`")
         # Plain arrays: looking a cell up in the table takes as long as reading the frame.
-        self._shards = self.index["shard"].to_numpy(object)
+        self._names, self._shards = self.index["shard"].cat.categories, self.index["shard"].cat.codes.to_numpy()
         self._offsets, self._sizes = self.index["offset"].to_numpy(), self.index["size"].to_numpy()
 
     def __len__(self) -> int:
@@ -62,7 +62,7 @@ class FrameStore:
         Raises:
             InputError: The shard is missing or shorter than the index says.
         """
-        shard, size = self.folder / self._shards[row], int(self._sizes[row])
+        shard, size = self.folder / self._names[self._shards[row]], int(self._sizes[row])
         try:
             with shard.open("rb", buffering=0) as file:
                 file.seek(int(self._offsets[row]))

@@ -27,7 +27,7 @@ def parse_hashes(digits: Iterable[str]) -> Hashes:
         InputError: One is empty.
     """
     try:
-        return np.array([int(one, 16) for one in digits], np.uint64)
+        return np.fromiter((int(one, 16) for one in digits), np.uint64)
     except ValueError:
         raise InputError(
             "frames/index.csv has no hashes to tell near-duplicates by; set extract.quality to true"

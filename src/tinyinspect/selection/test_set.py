@@ -44,9 +44,10 @@ class TestSet:
 
     def marks(self, table: pd.DataFrame) -> Mask:
         """Which rows of a table (recording, frame) are frames of the test set, (n,) bool."""
-        # fmt: off
-        return np.array([one in self.frames for one in zip(table["recording"], table["frame"], strict=True)], bool)
-        # fmt: on
+        marked = table["recording"].isin({recording for recording, _ in self.frames}).to_numpy(copy=True)
+        there = table[["recording", "frame"]][marked]
+        marked[marked] = [one in self.frames for one in zip(there["recording"], there["frame"], strict=True)]
+        return marked
 
     def keeps(self, table: pd.DataFrame) -> Mask:
         """Which rows are of recordings that are kept for testing, (n,) bool."""

@@ -2,7 +2,6 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -52,7 +51,7 @@ def choose_training(
             free = pool & ~near_in_time(frames, taken, gap)
             if not free.any():
                 break
-            some = _choose(frames, embeddings, np.flatnonzero(free | taken), size, taken, select, rng)
+            some = _choose(frames, embeddings, free | taken, size, taken, select, rng)
             chosen |= _apart(frames, some, gap)
         if gap == select.min_gap:
             apart = len(chosen)
@@ -75,52 +74,49 @@ def _notes(select: Select, nearer: int) -> list[str]:
 def _choose(
     frames: pd.DataFrame,
     embeddings: NDArray[np.float32],
-    rows: Rows,
+    pool: Mask,
     size: int,
     taken: Mask,
     select: Select,
     rng: np.random.Generator,
-) -> Iterable[tuple[int, str]]:
-    """Rows beside those that are taken, up to a size of both, each with its reason; in the order chosen."""
-    before = np.flatnonzero(taken[rows])
+) -> list[tuple[int, str]]:
+    """Rows of the pool beside those that are taken, up to a size of both, each with its reason; in the order chosen."""
+    before = np.flatnonzero(taken)
     match select.method:
         case Method.RANDOM:
-            others = rng.permutation(rows[~taken[rows]])[: max(0, size - len(before))]
+            others = rng.permutation(np.flatnonzero(pool & ~taken))[: max(0, size - len(before))]
             return [(int(row), "drawn at random") for row in others]
         case Method.TYPICAL:
-            typical = select_typical(embeddings, rows, size, preselected=before, rng=rng)
-            return [
-                (int(rows[place]), _stands_for(int(alike)))
-                for place, alike in zip(typical.places, typical.alike, strict=True)
-            ]
+            typical = select_typical(embeddings, pool, size, preselected=before, rng=rng)
+            return [(int(row), _stands_for(int(alike))) for row, alike in zip(typical.rows, typical.alike, strict=True)]
         case Method.CORESET:
-            names = sorted(set(frames["label"]) - {""})
-            places = select_coreset_of_many(
+            names = pd.Index(sorted(set(frames["label"]) - {""}))
+            chosen = select_coreset_of_many(
                 embeddings,
-                rows,
+                pool,
                 size,
                 preselected=before,
-                classes=np.array([names.index(one) if one else -1 for one in frames["label"].iloc[rows]], np.int64),
+                classes=names.get_indexer(frames["label"]).astype(np.int16),
                 typicality=select.typicality,
                 class_balance=select.class_balance,
                 rng=rng,
             )
-            return [(int(rows[place]), "unlike the frames chosen before it") for place in places[len(before) :]]
+            return [(int(row), "unlike the frames chosen before it") for row in chosen[len(before) :]]
 
 
 def _stands_for(alike: int) -> str:
     return f"typical of {alike} similar frames" if alike > 1 else "unlike all other frames"
 
 
-def _apart(frames: pd.DataFrame, chosen: Iterable[tuple[int, str]], gap: float) -> Reasons:
+def _apart(frames: pd.DataFrame, chosen: list[tuple[int, str]], gap: float) -> Reasons:
     """Those that are at least the gap from all before them in their recording."""
-    recordings, times = frames["recording"].to_numpy(), frames["time_s"].to_numpy()
+    places = frames[["recording", "time_s"]].iloc[[row for row, _ in chosen]]
     apart: Reasons = {}
     filmed: dict[str, list[float]] = defaultdict(list)
-    for row, reason in chosen:
-        others = filmed[recordings[row]]
-        if all(abs(times[row] - time) >= gap for time in others):
-            others.append(times[row])
+    for (row, reason), recording, time in zip(chosen, places["recording"], places["time_s"], strict=True):
+        others = filmed[recording]
+        if all(abs(time - other) >= gap for other in others):
+            others.append(time)
             apart[row] = reason
     return apart
 

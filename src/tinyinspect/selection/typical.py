@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinyinspect.selection.coreset import typicality_of
+from tinyinspect.selection.pools import nth_rows
 
 MOST_CLUSTERS = 500  # of a budget beyond, clusters give a second frame
 FULL_FIT = 50  # clusters up to which all embeddings are looked at in each step
@@ -22,38 +23,44 @@ Rows = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Typical:
-    """What was chosen: places (m,) int64 in the order chosen, and how many frames the cluster of each has, (m,)."""
+    """What was chosen: rows (m,) int64 in the order chosen, and how many frames the cluster of each has, (m,)."""
 
-    places: Rows
+    rows: Rows
     alike: Rows
 
 
 def select_typical(
-    embeddings: NDArray[np.float32], rows: Rows, size: int, *, preselected: Rows, rng: np.random.Generator
+    embeddings: NDArray[np.float32],
+    pool: NDArray[np.bool_],
+    size: int,
+    *,
+    preselected: Rows,
+    rng: np.random.Generator,
 ) -> Typical:
-    """Choose ``size`` of the n embeddings at ``rows`` that stand for many others.
+    """Choose ``size`` of the embeddings of a pool that stand for many others.
 
     Of the clusters with the fewest frames chosen, the largest gives its most typical frame, again and again.
 
     Args:
-        embeddings: (m, d) float32, mapped or in memory.
-        rows: (n,) ascending.
-        size: how many to choose, preselected ones included; at most n are.
-        preselected: (p,) places in ``rows`` that are chosen in any case; their clusters are covered by them.
+        embeddings: (n, d) float32, mapped or in memory.
+        pool: (n,) those to choose from.
+        size: how many to choose, preselected ones included; at most the pool are.
+        preselected: (p,) rows of the pool that are chosen in any case; their clusters are covered by them.
         rng: source of randomness.
 
     Returns:
-        The places in ``rows`` that were chosen beside the preselected ones.
+        The rows of the embeddings that were chosen beside the preselected ones.
     """
-    size = min(size, len(rows))
+    count = int(np.count_nonzero(pool))
+    size = min(size, count)
     wanted = size - len(preselected)
     if wanted <= 0:
         return Typical(np.zeros(0, np.int64), np.zeros(0, np.int64))
-    places = _sample(len(rows), max(SAMPLE, size), preselected, rng)
-    points = _directions(np.asarray(embeddings[rows[places]]))
+    rows = _sample(pool, count, max(SAMPLE, size), preselected, rng)
+    points = _directions(np.asarray(embeddings[rows]))
     clusters = _clusters(points, min(size, MOST_CLUSTERS), rng)
-    covered = np.bincount(clusters[np.isin(places, preselected)], minlength=clusters.max() + 1)
-    queues = _queues(points, clusters, ~np.isin(places, preselected))
+    covered = np.bincount(clusters[np.isin(rows, preselected)], minlength=clusters.max() + 1)
+    queues = _queues(points, clusters, ~np.isin(rows, preselected))
     counts = np.bincount(clusters)
     chosen = []
     for _ in range(wanted):
@@ -63,15 +70,18 @@ def select_typical(
         covered[cluster] += 1
         if not queues[cluster]:
             del queues[cluster]
-    alike = np.round(counts[clusters[chosen]] * len(rows) / len(places)).astype(np.int64)
-    return Typical(places[chosen], alike)
+    alike = np.round(counts[clusters[chosen]] * count / len(rows)).astype(np.int64)
+    return Typical(rows[chosen], alike)
 
 
-def _sample(count: int, most: int, preselected: Rows, rng: np.random.Generator) -> Rows:
+def _sample(pool: NDArray[np.bool_], count: int, most: int, preselected: Rows, rng: np.random.Generator) -> Rows:
+    """Rows of the pool, ascending: all, or of more than ``most`` the preselected ones and others drawn."""
     if count <= most:
-        return np.arange(count)
-    others = np.setdiff1d(np.arange(count), preselected)
-    return np.sort(np.concatenate([preselected, rng.choice(others, most - len(preselected), replace=False)]))
+        return np.flatnonzero(pool)
+    free = pool.copy()
+    free[preselected] = False
+    drawn = rng.choice(count - len(preselected), most - len(preselected), replace=False)
+    return np.sort(np.concatenate([preselected, nth_rows(free, np.sort(drawn))]))
 
 
 def _directions(points: NDArray[np.float32]) -> NDArray[np.float32]:
