@@ -1,6 +1,6 @@
 """The same question as few_labels.py, asked of the camera's own network: a short training on the chosen frames alone.
 
-    python benchmarks/few_labels_network.py [--labels 50] [--seeds 3] [--epochs 125] [--methods random,typical,coreset]
+    python benchmarks/few_labels_network.py [--labels 50] [--seeds 0,1,2] [--epochs 125] [--methods random,coreset]
     python benchmarks/few_labels_network.py --methods random --unlabelled 0,500 --epochs 1000
 
 Run it in a line of classes whose frames are labelled, where `dvc repro embed` is done. The network starts from the
@@ -54,10 +54,10 @@ def main() -> None:
     """Choose, train and test, and print each result."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--labels", type=int, default=50)
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=numbers, default=[0, 1, 2])
     parser.add_argument("--epochs", type=int, default=125)
     parser.add_argument("--methods", type=lambda text: [Method(one) for one in text.split(",")], default=list(Method))
-    parser.add_argument("--unlabelled", type=lambda text: [int(one) for one in text.split(",")], default=[0])
+    parser.add_argument("--unlabelled", type=numbers, default=[0])
     given = parser.parse_args()
     params, store = load(Path("params.yaml"), Inputs), FrameStore(Path("frames"))
     classes = params.data.classes
@@ -65,7 +65,7 @@ def main() -> None:
     labels = np.array([classes.index(one) if one else -1 for one in frames["label"]])
     embeddings = np.array(read_embeddings(Path("embeddings/embeddings.npy")))
     teacher = Seen(params.teacher, store)
-    for seed in range(given.seeds):
+    for seed in given.seeds:
         train, test = split(frames, seed)
         tested = np.flatnonzero(test)
         apart = set(frames["recording"][tested]) if not (frames["split"] == "test").any() else set()
@@ -87,6 +87,11 @@ def main() -> None:
                 f"({time.time() - start:.0f} s)",
                 flush=True,
             )
+
+
+def numbers(text: str) -> list[int]:
+    """Of a list with commas."""
+    return [int(one) for one in text.split(",")]
 
 
 class Seen:

@@ -7,7 +7,8 @@ without a third of the kinds of camera fault and hard negative, another third fo
 choose centroids and threshold. Everything runs in float. The columns: AUROC and TPR at 1 % FPR against sources that are
 only tested on, AUROC against camera faults of the kinds that were left out, test frames that are refused, and what
 passes: these faults, the same if sixteen numbers of the frame may refuse too (see frame_statistics.py), and normal
-frames of the other lines.
+frames of the other lines. The last two columns: test frames that are refused and faults that pass, if the means of the
+network's own first blocks may refuse too (see first_blocks.py).
 
 With --distil, a linear layer behind the network's features learns the features of the packaged teacher too, which are
 centred and compared by their cosine; the number is the weight of this loss beside the metric one.
@@ -23,6 +24,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from first_blocks import FirstBlocks
 from frame_statistics import distances, limit_of, numbers_of
 from numpy.typing import NDArray
 from torch import Tensor, nn
@@ -88,6 +90,8 @@ class Trained:
     left: Embeddings
     plain: NDArray[np.bool_]  # which of `left` sixteen numbers of the frame let pass
     others: Embeddings
+    test_within: NDArray[np.bool_]  # which test frames the network's first blocks let pass
+    left_within: NDArray[np.bool_]  # which of `left` they do
 
 
 class Learning(MetricLearning):
@@ -149,7 +153,8 @@ def main() -> None:
             mine = found.setdefault((line.name, weight, count), [])
             mine.append(trained)
             print(f"seed {seed}:", row(line.name, weight, count, mine[-1:]), flush=True)
-    print("line | distil | centroids | AUROC | TPR at 1 % FPR | AUROC, left out | refused | left out | both | others")
+    columns = ["AUROC", "TPR at 1 % FPR", "AUROC, left out", "refused", "left out", "both", "others"]
+    print(*["line", "distil", "centroids", *columns, "refused, blocks", "left out, blocks"], sep=" | ")
     print(*(row(*key, networks) for key, networks in found.items()), sep="\n")
 
 
@@ -223,7 +228,15 @@ def train(line: Line, lines: list[Line], weight: float, taught: Tensor | None, s
             pass
     faults = {kind for kind in out if kind.startswith(Group.CAMERA_FAULT)}
     chosen = np.flatnonzero([line.kinds[label] in faults for label in line.left.labels])
+    parts = {
+        "held_out": line.normals.take(mine),
+        "trained": line.normals.take(others),
+        "test": line.test,
+        "left": line.left.take(chosen),
+    }
     foreign = [some(one.test) for one in lines if one.name != line.name]
+    views = {name: frames_of(one, size, device).views for name, one in parts.items()}
+    blocks = FirstBlocks(network, views["held_out"], views["trained"])
     return Trained(
         held_out=embeddings_of(network, line.normals.take(mine)),
         test=embeddings_of(network, line.test),
@@ -231,6 +244,8 @@ def train(line: Line, lines: list[Line], weight: float, taught: Tensor | None, s
         left=embeddings_of(network, line.left.take(chosen)),
         plain=line.plain[chosen],
         others=embeddings_of(network, join(foreign, np.zeros(sum(map(len, foreign)), np.int64))),
+        test_within=blocks.within(views["test"]),
+        left_within=blocks.within(views["left"]),
     )
 
 
@@ -250,12 +265,12 @@ def embeddings_of(network: Any, pictures: Labelled) -> Embeddings:
 
 def row(name: str, weight: float, count: int, networks: list[Trained]) -> str:
     """A row of the table over the networks of all seeds."""
-    aurocs, tprs, of_left, refused, left, both, others = zip(*(measured(one, count) for one in networks), strict=True)
+    aurocs, tprs, of_left, *counted = zip(*(measured(one, count) for one in networks), strict=True)
     cells = [
         f"{np.mean(aurocs):.4f} ({min(aurocs):.4f} to {max(aurocs):.4f})",
         f"{100 * np.mean(tprs):.1f} % ({100 * min(tprs):.1f} to {100 * max(tprs):.1f})",
         f"{np.mean(of_left):.4f} ({min(of_left):.4f} to {max(of_left):.4f})",
-        *(shares(one) for one in (refused, left, both, others)),
+        *(shares(one) for one in counted),
     ]
     return " | ".join([name, f"{weight:g}", str(count), *cells])
 
@@ -274,6 +289,8 @@ def measured(one: Trained, count: int) -> Iterator[Any]:
     yield left >= threshold
     yield (left >= threshold) & one.plain
     yield others >= threshold
+    yield (test < threshold) | ~one.test_within
+    yield (left >= threshold) & one.left_within
 
 
 def shares(found: tuple[NDArray[np.bool_], ...]) -> str:

@@ -52,7 +52,8 @@ def main() -> None:
     measures, part, wording = (task_part(params.task.name, name) for name in ("measures", "report", "wording"))
     decision = task_part(params.task.name, "decision").read(MODELS / "decision.json")
     metrics, device = read_metrics(Path("metrics_full.json")), read_device()
-    predictions, trained_on, store = read_predictions(), with_labels(read_trained_on()), FrameStore(Path("frames"))
+    predictions, trained_on, store = read_predictions(), read_trained_on(), FrameStore(Path("frames"))
+    labelled = with_labels(trained_on)
     test = measures.test_set(DATASET, classes=params.data.classes, task=params.task)
     network, views = load_model(MODELS / "model.safetensors"), test.frames.views(params.model.input_size)
     refused = refusals(params.task.name, params.accept, params.quantize.max_accuracy_lost_points)
@@ -72,12 +73,13 @@ def main() -> None:
         frames=test.frames,
         looked=attention(network, views, lambda outputs: part.evidence(outputs, decision)),
         unsure=part.unsure(predictions, decision),
-        labels=len(trained_on),
+        labels=len(labelled),
+        taught=len(trained_on) - len(labelled),
         curves=tracking.read_curves(PLOTS / "train", PLOTS / "pretrain.csv"),
         layers=read_layer_costs(PLOTS / "layer_cost.csv"),
         errors=read_measured(Path("quantization_error.json"), "evaluate"),
         memory=bars(device, params.board),
-        map=map_data(store, read_map(Path("embeddings/map.npy"), len(store)), predictions, trained_on),
+        map=map_data(store, read_map(Path("embeddings/map.npy"), len(store)), predictions, labelled),
         sheet=sheet(Path("selection/contact_sheet_train.png"), width=1000),
         provenance=provenance(tracking.data_hash(Path.cwd()), params.seed),
         changed=changed_params(everything, defaults(params.task.name)),

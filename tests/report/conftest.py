@@ -49,6 +49,7 @@ def material() -> Material:
         looked=np.random.default_rng(0).random((30, 8, 8), np.float32),
         unsure=report.unsure(predictions, decision),
         labels=12,
+        taught=7,
         curves={"train/loss": [(0, 1.0), (1, 0.5)], "validation/loss": [(0, 1.1), (1, 0.6)]},
         layers=pd.DataFrame(
             {"layer": ["00 CONV_2D"], "operator": ["CONV_2D"], "shape": ["1x8"], "macs": [9], "instructions": [1e6]}

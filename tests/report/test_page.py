@@ -132,3 +132,11 @@ def test_light_and_dark_and_on_paper(opened: Any, material: Material):
 def test_without_a_time_the_page_says_unknown(material, tmp_path):
     page = written(dataclasses.replace(material, device=verified(milliseconds=None)), tmp_path)
     assert "<dt>one frame</dt><dd>unknown</dd>" in page
+
+
+def test_frames_that_the_teacher_labelled_are_told(material, tmp_path):
+    write_page(tmp_path / "a.html", material)
+    assert "12 + " in (tmp_path / "a.html").read_text()
+    assert "7 more trained, by what the teacher takes them for" in (tmp_path / "a.html").read_text()
+    write_page(tmp_path / "b.html", dataclasses.replace(material, taught=0))
+    assert "more trained" not in (tmp_path / "b.html").read_text()

@@ -46,6 +46,7 @@ class Material:
         looked: where the float model looked, (n, rows, columns) from 0 to 1.
         unsure: which answers are, (n,).
         labels: pictures of training and validation.
+        taught: frames without a label that trained by what the teacher takes them for.
         curves: of training, by name.
         layers: cost by layer.
         errors: the content of ``quantization_error.json``.
@@ -73,6 +74,7 @@ class Material:
     looked: NDArray[np.float32]
     unsure: NDArray[np.bool_]
     labels: int
+    taught: int
     curves: Mapping[str, Curve]
     layers: pd.DataFrame
     errors: dict[str, Any]
@@ -113,6 +115,7 @@ def _tiles(material: Material) -> list[tuple[str, str, str]]:
     """Name, value and remark of what the reader looks for first."""
     headline, device = material.headline, material.device
     time, arena = device.milliseconds, device.arena_bytes
+    taught = f"; {material.taught} more trained, by what the teacher takes them for" if material.taught else ""
     of_loss = headline.lost_interval and f"95 % interval of the loss {headline.lost_interval}"
     return [
         (
@@ -132,7 +135,7 @@ def _tiles(material: Material) -> list[tuple[str, str, str]]:
         ),
         ("file", f"{device.file_bytes / 1000:.1f} kB", f"from {device.storage or 'nowhere: no room'}"),
         ("arena", "unknown" if arena is None else f"{arena / 1000:.1f} kB", f"{device.macs / 1e6:.2f} M MACs"),
-        ("pictures", f"{material.labels} + {len(material.predictions)}", "labelled to train + to test"),
+        ("pictures", f"{material.labels} + {len(material.predictions)}", f"labelled to train + to test{taught}"),
     ]
 
 

@@ -284,7 +284,9 @@ def taught(bars_and_blanks, dataset, tmp_path) -> tuple[Path, Features]:
     return folder, Features(list(kinds), values)
 
 
-def test_half_of_the_batches_are_frames_that_the_teacher_labels(bars_and_blanks, settings):
+@pytest.mark.parametrize(("worth", "share"), [(24, 1 / 2), (8, 1 / 4)])
+def test_the_fewer_labels_the_more_batches_are_the_teachers(bars_and_blanks, settings, monkeypatch, worth, share):
+    monkeypatch.setattr(classification, "WORTH", worth)
     frames = frames_of(bars_and_blanks, 32, torch.device("cpu"))
     lesson = Lesson(np.eye(2, dtype=np.float32)[bars_and_blanks.labels], bars_and_blanks.labels, frames, np.eye(2))
     loss = Loss(name="cross_entropy", class_balance=1, label_smoothing=0)
@@ -292,7 +294,7 @@ def test_half_of_the_batches_are_frames_that_the_teacher_labels(bars_and_blanks,
     task = Classification(frames, frames, 2, loss, settings.model_copy(update={"batch_size": 2}), part)
     batches = [one for seed in range(10) for one in task.batches(torch.Generator().manual_seed(seed))]
     soft = [targets for _, targets in batches if targets.is_floating_point()]
-    assert len(batches) == 120 and 40 < len(soft) < 80
+    assert len(batches) == 120 and abs(len(soft) - 120 * share) < 20
     assert all(torch.isfinite(task.criterion(torch.zeros(len(targets), 2), targets)) for _, targets in batches)
 
 

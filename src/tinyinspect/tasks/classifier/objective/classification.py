@@ -22,7 +22,7 @@ from tinyinspect.selection.labelled import VALIDATION, Labelled, frames_folder, 
 from tinyinspect.tasks.classifier.objective.taught import Lesson, Taught
 from tinyinspect.tasks.classifier.settings import Loss, Task
 
-TAUGHT_SHARE = 0.5  # of the batches, where a teacher teaches: they take the place of labelled ones
+WORTH = 50  # labels: with so many, half of the batches are those of a teacher; with more labels, fewer are
 
 
 def outputs(*, classes: list[str], task: Task) -> int:
@@ -206,17 +206,18 @@ class Classification(training.Task):
     ) -> None:
         self._train, self._validation, self._taught = train, validation, taught
         self._strength = strength_of(settings)
+        self._share = WORTH / (WORTH + len(train.labels)) if taught else 0.0
         self.steps = math.ceil(len(train.labels) / settings.batch_size)
         weights = class_weights(train.labels, classes, loss.class_balance)
         self.criterion = nn.CrossEntropyLoss(weights, label_smoothing=loss.label_smoothing)
 
     def batches(self, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
-        """Every training frame once, augmented; where a teacher teaches, a half of the batches are its frames."""
+        """Every training frame once, augmented; where a teacher teaches, its frames take the place of some batches."""
         order = torch.randperm(len(self._train.labels), generator=generator)
         # Chunks of nearly one size: a last batch of one frame would break BatchNorm.
         for rows in order.tensor_split(self.steps):
             frames, targets = self._train, self._train.labels
-            if self._taught and torch.rand(1, generator=generator) < TAUGHT_SHARE:
+            if self._taught and torch.rand(1, generator=generator) < self._share:
                 frames, targets = self._taught.frames, self._taught.targets
                 rows = torch.randint(len(targets), rows.shape, generator=generator)
             inputs = augment(frames.pictures(rows), frames.views.shape[-1], self._strength, generator)
