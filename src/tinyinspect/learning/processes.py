@@ -49,7 +49,9 @@ def in_processes(work: Work, count: int, device: torch.device, *given: Any) -> I
         )
     logging.getLogger("torch.multiprocessing.spawn").setLevel(logging.ERROR)  # that it ends the others is no news
     with tempfile.TemporaryDirectory() as folder:
-        results: Any = multiprocessing.get_context(_START).SimpleQueue()
+        context = multiprocessing.get_context(_START)
+        context.set_forkserver_preload([work.__module__])  # loaded once, and not by one process after the other
+        results: Any = context.SimpleQueue()
         task = count, device, f"file://{folder}/meeting", results, work, given
         try:
             running: Any = start_processes(_process, task, count, join=False, daemon=True, start_method=_START)
