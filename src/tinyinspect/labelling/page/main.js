@@ -7,7 +7,7 @@ import { showSingle } from "./single.js";
 import { current, GRID, guess, learn, load, lookAhead, order, state } from "./state.js";
 
 const POLL_MS = 3000;
-const WORKING = ["cluster", "errors"]; // orders that take a moment
+const WORKING = ["cluster", "errors", "teacher"]; // orders that take a moment
 
 const actions = {
   accept, undo, skip, similar, toggleGrid, toggleGuess, toggleAll, next, previous, settleByTime,

@@ -4,7 +4,7 @@ import { current, guess, order, state } from "./state.js";
 
 const ORDERS = {
   selection: "selected frames", time: "as filmed", uncertainty: "model unsure first",
-  cluster: "look-alikes together", teacher: "teacher disagrees first", errors: "doubtful labels",
+  cluster: "look-alikes together", teacher: "teacher disagrees", errors: "doubtful labels",
 };
 const ONLY = {
   all: "all frames", unlabelled: "without a label", skipped: "skipped", conflict: "in conflict",
