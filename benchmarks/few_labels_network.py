@@ -26,6 +26,7 @@ from tinyinspect.config.select import Method, Select
 from tinyinspect.config.teacher import Teacher
 from tinyinspect.config.train import Train
 from tinyinspect.learning.devices import device_of
+from tinyinspect.learning.features import taught_share
 from tinyinspect.learning.frames import frames_of
 from tinyinspect.models.checkpoint import build, take_backbone
 from tinyinspect.models.teacher import embed, load_teacher
@@ -125,6 +126,7 @@ def lesson_of(teacher: Seen, rows: Any, tested: int, labels: Any, others: Any, p
         labels=labels[rows],
         frames=frames_of(free, params.model.input_size, device_of(params.train.device)),
         seen=teacher.of(others),
+        share=taught_share(len(known)),
     )
 
 

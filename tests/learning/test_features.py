@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tinyinspect.errors import InputError
-from tinyinspect.learning.features import NO_FEATURES, Features, read_features
+from tinyinspect.learning.features import NO_FEATURES, Features, read_features, taught_share
 
 
 def test_what_is_written_is_read(tmp_path):
@@ -27,3 +27,7 @@ def test_a_file_that_is_no_such_thing_is_refused(tmp_path, content):
         (tmp_path / "f.npz").write_bytes(content)
     with pytest.raises(InputError, match=r"f.npz is missing or damaged .*; run `dvc repro --force teach`"):
         read_features(tmp_path / "f.npz")
+
+
+def test_few_labels_are_taught_most():
+    assert [taught_share(labels) for labels in (3, 50, 75, 100, 5000)] == [0.5, 0.5, 0.25, 0, 0]

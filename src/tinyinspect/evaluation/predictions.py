@@ -18,6 +18,7 @@ from pandas.errors import ParserError
 from tinyinspect.errors import InputError
 from tinyinspect.evaluation.scored import FLOAT, INT8, Scored
 from tinyinspect.files import complete_file
+from tinyinspect.learning.features import taught_share
 from tinyinspect.selection.labelled import UNLABELLED, VALIDATION
 
 PREDICTIONS, TRAINED_ON = Path("predictions.csv"), Path("trained_on.csv")
@@ -76,7 +77,9 @@ def trained_on(dataset: Path, seen: Sequence[str]) -> pd.DataFrame:
             key = picture_key("" if is_frame else "/".join(place), path.name)
             rows.append((key, split, place[0] if is_frame else ""))
     labelled = {key for key, *_ in rows}
-    rows += [(name, UNLABELLED, "") for name in seen if name not in labelled]
+    others = [name for name in seen if name not in labelled]
+    if taught_share(len(seen) - len(others)):
+        rows += [(name, UNLABELLED, "") for name in others]
     return pd.DataFrame(rows, columns=["picture", "split", "truth"])
 
 

@@ -11,6 +11,13 @@ from tinyinspect.errors import InputError
 from tinyinspect.files import complete_file
 
 FEATURES = Path("models/teacher_features.npz")
+ENOUGH = 100  # labels from which on a teacher brought nothing
+_MOST = 0.5  # of the batches
+
+
+def taught_share(labels: int) -> float:
+    """Share of a training's batches that are frames without a label: half with up to 50 labels, none from 100 on."""
+    return min(_MOST, max(0.0, 1 - labels / ENOUGH))
 
 
 @dataclass(frozen=True)

@@ -284,11 +284,12 @@ def taught(bars_and_blanks, dataset, tmp_path) -> tuple[Path, Features]:
     return folder, Features(list(kinds), values)
 
 
-@pytest.mark.parametrize(("worth", "share"), [(24, 1 / 2), (8, 1 / 4)])
-def test_the_fewer_labels_the_more_batches_are_the_teachers(bars_and_blanks, settings, monkeypatch, worth, share):
-    monkeypatch.setattr(classification, "WORTH", worth)
+@pytest.mark.parametrize("share", [1 / 2, 1 / 4])
+def test_a_share_of_the_batches_are_frames_that_the_teacher_labels(bars_and_blanks, settings, share):
     frames = frames_of(bars_and_blanks, 32, torch.device("cpu"))
-    lesson = Lesson(np.eye(2, dtype=np.float32)[bars_and_blanks.labels], bars_and_blanks.labels, frames, np.eye(2))
+    lesson = Lesson(
+        np.eye(2, dtype=np.float32)[bars_and_blanks.labels], bars_and_blanks.labels, frames, np.eye(2), share
+    )
     loss = Loss(name="cross_entropy", class_balance=1, label_smoothing=0)
     part = lesson.taught(np.arange(24), 2)
     task = Classification(frames, frames, 2, loss, settings.model_copy(update={"batch_size": 2}), part)
@@ -301,7 +302,7 @@ def test_the_fewer_labels_the_more_batches_are_the_teachers(bars_and_blanks, set
 def test_the_teacher_gives_each_class_a_probability():
     known, labels = np.array([[1.0, 0], [0, 1], [0.9, 0], [0, 0.8]], np.float32), np.array([0, 2, 0, 2])
     none = frames_of(Labelled([], np.zeros(0, np.int64), []), 32, torch.device("cpu"))
-    lesson = Lesson(known, labels, none, np.array([[1.0, 0], [0, 1]], np.float32))
+    lesson = Lesson(known, labels, none, np.array([[1.0, 0], [0, 1]], np.float32), 0.5)
     targets = lesson.taught(np.arange(4), 3).targets
     torch.testing.assert_close(targets.sum(1), torch.ones(2))
     assert targets.argmax(1).tolist() == [0, 2] and targets[:, 1].tolist() == [0, 0]
@@ -341,3 +342,18 @@ def test_features_of_other_frames_are_refused(small_model, taught, given, settin
     fewer = {**given, "features": Features(features.names[:-1], features.values[:-1])}
     with pytest.raises(InputError, match=r"lacks the frame free-000005.jpg; run `dvc repro --force teach`"):
         list(fit(fresh(small_model), folder, **fewer, train=settings, resume=tmp_path / "a"))
+
+
+def test_with_enough_labels_nothing_is_taught(small_model, taught, given, settings, tmp_path, monkeypatch):
+    folder, features = taught
+    few = settings.model_copy(update={"epochs": 1})
+
+    def weights(seen: Features) -> list[torch.Tensor]:
+        network = fresh(small_model)
+        list(fit(network, folder, **{**given, "features": seen}, train=few, resume=tmp_path / "a"))
+        return list(network.state_dict().values())
+
+    monkeypatch.setattr("tinyinspect.learning.features.ENOUGH", 24)  # as many as have a label
+    assert all(torch.equal(*pair) for pair in zip(weights(features), weights(NO_FEATURES), strict=True))
+    monkeypatch.setattr("tinyinspect.learning.features.ENOUGH", 50)
+    assert not all(torch.equal(*pair) for pair in zip(weights(features), weights(NO_FEATURES), strict=True))

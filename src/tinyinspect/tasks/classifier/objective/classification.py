@@ -15,14 +15,12 @@ from tinyinspect.config.train import Train
 from tinyinspect.learning import training
 from tinyinspect.learning.augmentation import augment, strength_of
 from tinyinspect.learning.devices import device_of
-from tinyinspect.learning.features import Features
+from tinyinspect.learning.features import Features, taught_share
 from tinyinspect.learning.folds import split_folds
 from tinyinspect.learning.frames import Frames, frames_of
 from tinyinspect.selection.labelled import VALIDATION, Labelled, frames_folder, read_labelled, read_unlabelled
 from tinyinspect.tasks.classifier.objective.taught import Lesson, Taught
 from tinyinspect.tasks.classifier.settings import Loss, Task
-
-WORTH = 50  # labels: with so many, half of the batches are those of a teacher; with more labels, fewer are
 
 
 def outputs(*, classes: list[str], task: Task) -> int:
@@ -166,15 +164,17 @@ def cross_fitted(
 
 
 def _lesson(labelled: Labelled, dataset: Path, features: Features, size: int, device: torch.device) -> Lesson | None:
-    """What the teacher knows of these frames and of those without a label; None without a teacher or such frames."""
-    if not features.names:
-        return None
+    """What the teacher knows of these frames and of those without a label; None where it has nothing to teach."""
     unlabelled = read_unlabelled(dataset)
+    share = taught_share(len(features.names) - len(unlabelled)) if features.names else 0.0
+    if not share:
+        return None
     return Lesson(
         known=features.of(labelled.names),
         labels=labelled.labels,
         frames=frames_of(unlabelled, size, device),
         seen=features.of(unlabelled.names),
+        share=share,
     )
 
 
@@ -206,7 +206,6 @@ class Classification(training.Task):
     ) -> None:
         self._train, self._validation, self._taught = train, validation, taught
         self._strength = strength_of(settings)
-        self._share = WORTH / (WORTH + len(train.labels)) if taught else 0.0
         self.steps = math.ceil(len(train.labels) / settings.batch_size)
         weights = class_weights(train.labels, classes, loss.class_balance)
         self.criterion = nn.CrossEntropyLoss(weights, label_smoothing=loss.label_smoothing)
@@ -217,7 +216,7 @@ class Classification(training.Task):
         # Chunks of nearly one size: a last batch of one frame would break BatchNorm.
         for rows in order.tensor_split(self.steps):
             frames, targets = self._train, self._train.labels
-            if self._taught and torch.rand(1, generator=generator) < self._share:
+            if self._taught and torch.rand(1, generator=generator) < self._taught.share:
                 frames, targets = self._taught.frames, self._taught.targets
                 rows = torch.randint(len(targets), rows.shape, generator=generator)
             inputs = augment(frames.pictures(rows), frames.views.shape[-1], self._strength, generator)

@@ -24,10 +24,12 @@ class Taught:
     Attributes:
         frames: m of them; their labels mean nothing.
         targets: probabilities of the classes, (m, classes) float32.
+        share: of the batches that they are.
     """
 
     frames: Frames
     targets: Tensor
+    share: float
 
 
 @dataclass(frozen=True)
@@ -39,16 +41,18 @@ class Lesson:
         labels: of these, (n,) int64.
         frames: m without a label.
         seen: features of these, (m, d).
+        share: of a training's batches that they are.
     """
 
     known: NDArray[np.float32]
     labels: NDArray[np.int64]
     frames: Frames
     seen: NDArray[np.float32]
+    share: float
 
     def taught(self, rows: NDArray[np.int64], classes: int) -> Taught | None:
         """What the labels of the frames at these rows teach; nothing where all have the same."""
         if len(np.unique(self.labels[rows])) < 2:
             return None
         targets = probabilities_of(self.known[rows], self.labels[rows], self.seen, classes)
-        return Taught(self.frames, torch.from_numpy(targets).to(self.frames.labels.device))
+        return Taught(self.frames, torch.from_numpy(targets).to(self.frames.labels.device), self.share)
