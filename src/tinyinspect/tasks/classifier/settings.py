@@ -16,8 +16,8 @@ class Task(TaskSettings):
         "for `decide`"
     )
     unlabelled_frames: Annotated[int, Field(ge=0, le=MOST_UNLABELLED)] = Field(
-        description="With fewer than 100 labels: most frames without a label that train too, each with the classes that "
-        "a linear classifier on the teacher's features takes it for; 0, or teacher=none, trains on labels alone"
+        description="With fewer than 100 labels: most frames without a label that train too, each with the classes "
+        "that a linear classifier on the teacher's features takes it for; 0, or teacher=none, trains on labels alone"
     )
     fold_epochs: Fraction = Field(description="Epochs for which these networks are trained, as a share of train.epochs")
 
