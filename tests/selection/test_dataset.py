@@ -11,8 +11,10 @@ from tinyinspect.selection.dataset import (
     how_to_annotate,
     picture_name,
     read_selection,
+    read_unlabelled,
     write_dataset,
     write_to_annotate,
+    write_unlabelled,
 )
 from tinyinspect.selection.labelled import frames_folder, read_labelled
 
@@ -41,6 +43,24 @@ def test_the_tree(store: FrameStore, selected: pd.DataFrame, tmp_path: Path) -> 
     }
     assert all((folder / split / "frames" / "no_mask").is_dir() for split in ("train", "validation", "test"))
     assert read_labelled(frames_folder(folder, "train"), CLASSES).labels.tolist() == [0, 1]
+
+
+def test_unlabelled_frames_are_read_evenly_and_written(store: FrameStore, tmp_path: Path) -> None:
+    path, rows = tmp_path / "unlabelled.csv", [2, 6, 13]
+    listed = store.index.loc[rows, ["recording", "frame"]].assign(row=rows)
+    listed.to_csv(path, index=False)
+    assert read_unlabelled(path, store.index, 500) == rows and read_unlabelled(path, store.index, 2) == [2, 13]
+    (tmp_path / "dataset").mkdir()
+    write_unlabelled(store, [2, 13], tmp_path / "dataset")
+    assert files(tmp_path / "dataset") == {
+        "unlabelled/day%2Fa.avi-000002.jpg": store.jpeg(2),
+        "unlabelled/b.avi-000001.jpg": store.jpeg(13),
+    }
+    listed.iloc[:0].to_csv(path, index=False)
+    assert read_unlabelled(path, store.index, 500) == []
+    listed.assign(frame=99).to_csv(path, index=False)
+    with pytest.raises(InputError, match=r"unlabelled.csv is missing or was made from other frames; run `dvc repro"):
+        read_unlabelled(path, store.index, 500)
 
 
 def test_what_has_no_label_is_listed_with_its_pictures(

@@ -28,6 +28,7 @@ def workspace(tmp_path: Path) -> Path:
     (tmp_path / "annotations" / "mine.csv").write_text("\n".join(["video,frame,label", *lines]) + "\n")
     rows = [",".join(map(str, one)) for one in chosen]
     (tmp_path / "selection" / "selection.csv").write_text("\n".join(["recording,frame,row,split,reason", *rows]) + "\n")
+    (tmp_path / "selection" / "unlabelled.csv").write_text("recording,frame,row\na.avi,20,20\n")
     for name, colour in {"cup": "red", "hat": "green", "shoe": "blue"}.items():
         (tmp_path / "photos" / name).mkdir(parents=True)
         Image.new("RGB", (40, 30), colour).save(tmp_path / "photos" / name / "1.png")
