@@ -25,7 +25,8 @@ pytestmark = pytest.mark.faults
 STAGES = list(yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"])
 PRESETS = {"classifier": "smoke", "gate": "smoke_gate"}
 MOUNTS = os.geteuid() == 0 and shutil.which("mount") is not None
-SMALL_OUTPUTS = ("accept", "compile", "check", "settings", "teach")  # they fit into the last page of a disk that is full
+# They fit into the last page of a disk that is full.
+SMALL_OUTPUTS = ("accept", "compile", "check", "settings", "teach")
 
 
 @pytest.fixture(scope="module", params=PRESETS)
