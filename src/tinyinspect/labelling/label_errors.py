@@ -5,39 +5,19 @@ cleanlab finds the labels among its answers that are likelier noise than hard ca
 Learning"). It takes seconds and needs no trained model.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from tinyinspect.errors import InputError
+from tinyinspect.labelling.judged import Judged
 
 _FOLDS = 5
 _TRAIN_ON = 20_000  # frames a fold; more make it no wiser
 STRETCH = 50  # frames; neighbours in time look alike and would vouch for each other
 
 
-@dataclass(frozen=True)
-class Doubts:
-    """Doubtful labels, the most doubtful first.
-
-    Attributes:
-        rows: (m,) int64, of the frames.
-        probabilities: (m, k) float32, by the cross-validated model.
-        classes: k names.
-    """
-
-    rows: NDArray[np.int64]
-    probabilities: NDArray[np.float32]
-    classes: list[str]
-
-    def of(self, row: int) -> dict[str, float] | None:
-        """Probability by class of a doubtful frame, the likeliest first; None for any other."""
-        places = np.flatnonzero(self.rows == row)
-        if not len(places):
-            return None
-        values = self.probabilities[places[0]]
-        return {self.classes[place]: round(float(values[place]), 4) for place in np.argsort(-values)}
+class Doubts(Judged):
+    """Doubtful labels, the most doubtful first; the probabilities are those of the cross-validated model."""
 
 
 def doubtful(

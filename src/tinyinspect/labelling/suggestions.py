@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinyinspect.errors import InputError
+from tinyinspect.labelling.judged import by_class
 
 _BATCH = 32
 
@@ -70,9 +71,7 @@ class Suggestions:
     def of(self, row: int) -> dict[str, float] | None:
         """Probability by class of a frame, the likeliest first; None where it is not scored."""
         values = self.probabilities[row]
-        if np.isnan(values[0]):
-            return None
-        return {self.classes[place]: round(float(values[place]), 4) for place in np.argsort(-values)}
+        return None if np.isnan(values[0]) else by_class(self.classes, values)
 
     def _receive(self, connection: Connection) -> None:
         try:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tinyinspect.errors import InputError
 from tinyinspect.labelling.frames import Frames
+from tinyinspect.labelling.judged import Judged
 from tinyinspect.learning.features import read_features
 from tinyinspect.learning.linear import probabilities_of
 from tinyinspect.selection.dataset import picture_name
@@ -49,19 +50,8 @@ class TeacherView:
         return Opinions(self.rows[free], found, classes)
 
 
-@dataclass(frozen=True)
-class Opinions:
-    """What the teacher takes frames without a label for.
-
-    Attributes:
-        rows: (m,) int64, of the frames.
-        probabilities: (m, k) float32.
-        classes: k names.
-    """
-
-    rows: NDArray[np.int64]
-    probabilities: NDArray[np.float32]
-    classes: list[str]
+class Opinions(Judged):
+    """What the teacher takes frames without a label for."""
 
     def disputed(self, model: NDArray[np.float32]) -> NDArray[np.int64]:
         """The rows, those first where the model's answer is another, and of these where its probabilities differ most.
@@ -73,14 +63,6 @@ class Opinions:
         apart = np.abs(self.probabilities - theirs).sum(1)
         agree = self.probabilities.argmax(1) == theirs.argmax(1)
         return self.rows[np.lexsort((-apart, agree, np.isnan(apart)))]
-
-    def of(self, row: int) -> dict[str, float] | None:
-        """Probability by class of a frame, the likeliest first; None for a frame that it gives no opinion of."""
-        places = np.flatnonzero(self.rows == row)
-        if not len(places):
-            return None
-        values = self.probabilities[places[0]]
-        return {self.classes[place]: round(float(values[place]), 4) for place in np.argsort(-values)}
 
 
 def read_teacher(path: Path, frames: Frames) -> TeacherView | None:
