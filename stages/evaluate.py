@@ -54,7 +54,7 @@ def main() -> None:
     outputs = outputs_of_all(Path("models"), test.frames.views(params.model.input_size))
     scored = measures.score(outputs, test, decision, params.seed)
     stand_in = {"stand_in": STAND_IN} if STAND_IN else {}
-    predictions, trained = predictions_of(scored), trained_on(Path("dataset"), read_features(FEATURES).names)
+    predictions, trained = predictions_of(scored), trained_on(Path("dataset"), read_features(FEATURES))
     scored.metrics.update(stand_in, **compared(params, decision), unknown=of_unknown(params, decision))
     scored.metrics["train_frames"] = {"total": len(with_labels(trained))}
     diagnosis = task_part(params.task.name, "diagnosis")

@@ -36,7 +36,7 @@ def main() -> None:
     labelled = read_labelled(folders, params.data.classes)
     teacher = load_teacher(params.teacher)
     values = embed(teacher, [*labelled.pictures, *unlabelled.pictures], device_of(params.train.device))
-    Features([*labelled.names, *unlabelled.names], values).write(FEATURES)
+    Features([*labelled.names, *unlabelled.names], values, len(labelled)).write(FEATURES)
     print(f"{teacher.name} has seen {len(labelled)} labelled frames and {len(unlabelled)} without a label")
 
 

@@ -219,7 +219,7 @@ def test_frames_are_shown_that_the_teacher_takes_for_something_else(
     names = [
         picture_name(*place) for place in store.index.loc[range(10), ["recording", "frame"]].itertuples(index=False)
     ]
-    Features(names, np.linspace(-1, 1, 20, dtype=np.float32).reshape(10, 2)).write(project / FEATURES)
+    Features(names, np.linspace(-1, 1, 20, dtype=np.float32).reshape(10, 2), 10).write(project / FEATURES)
     with labelling_page(project) as (address, _):
         begin(page, address)
         page.keyboard.press("1")

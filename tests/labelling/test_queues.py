@@ -102,7 +102,7 @@ def test_what_the_teacher_saw_is_found_among_the_frames(session: Session, tmp_pa
     NO_FEATURES.write(path)
     assert read_teacher(path, frames) is None
     names = [picture_name(*frames.frame(row)) for row in (13, 2, 25)]
-    Features([*names, "gone.avi-000001.jpg"], np.arange(8, dtype=np.float32).reshape(4, 2)).write(path)
+    Features([*names, "gone.avi-000001.jpg"], np.arange(8, dtype=np.float32).reshape(4, 2), 3).write(path)
     view = read_teacher(path, frames)
     assert view is not None
     assert view.rows.tolist() == [13, 2, 25] and view.values.tolist() == [[0, 1], [2, 3], [4, 5]]

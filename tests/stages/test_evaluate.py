@@ -45,7 +45,7 @@ def workspace(tmp_path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         Image.fromarray(picture).save(folder / name, quality=95)
     names = ["day%2Fa.avi-000007.jpg", "day%2Fa.avi-000099.jpg"]  # the second has no label
-    Features(names, np.zeros((2, 4), np.float32)).write(tmp_path / "models" / "teacher_features.npz")
+    Features(names, np.zeros((2, 4), np.float32), 1).write(tmp_path / "models" / "teacher_features.npz")
     curve = tmp_path / "plots" / "train" / "plots" / "metrics" / "train" / "loss.tsv"
     curve.parent.mkdir(parents=True)
     curve.write_text("step\tloss\n0\t1.5\n1\t1.25\n")

@@ -6,7 +6,6 @@ Both stand in Git beside ``metrics.json``, so that two commits are compared with
     trained_on.csv    one row a picture of training or validation, or a frame that a teacher labelled for the training
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 from urllib.parse import unquote
@@ -18,7 +17,7 @@ from pandas.errors import ParserError
 from tinyinspect.errors import InputError
 from tinyinspect.evaluation.scored import FLOAT, INT8, Scored
 from tinyinspect.files import complete_file
-from tinyinspect.learning.features import taught_share
+from tinyinspect.learning.features import Features
 from tinyinspect.selection.labelled import UNLABELLED, VALIDATION
 
 PREDICTIONS, TRAINED_ON = Path("predictions.csv"), Path("trained_on.csv")
@@ -62,12 +61,12 @@ def predictions_of(scored: Scored) -> pd.DataFrame:
     )
 
 
-def trained_on(dataset: Path, seen: Sequence[str]) -> pd.DataFrame:
+def trained_on(dataset: Path, seen: Features) -> pd.DataFrame:
     """One row a picture that trained or validated, columns picture, split, truth (empty where it has no label).
 
     Args:
         dataset: its training and validation pictures are listed.
-        seen: names of the frames that the teacher saw, with a label or without.
+        seen: what the teacher saw of frames with a label and without.
     """
     rows = []
     for split in ("train", VALIDATION):
@@ -77,9 +76,8 @@ def trained_on(dataset: Path, seen: Sequence[str]) -> pd.DataFrame:
             key = picture_key("" if is_frame else "/".join(place), path.name)
             rows.append((key, split, place[0] if is_frame else ""))
     labelled = {key for key, *_ in rows}
-    others = [name for name in seen if name not in labelled]
-    if taught_share(len(seen) - len(others)):
-        rows += [(name, UNLABELLED, "") for name in others]
+    if seen.share:
+        rows += [(name, UNLABELLED, "") for name in seen.names if name not in labelled]
     return pd.DataFrame(rows, columns=["picture", "split", "truth"])
 
 

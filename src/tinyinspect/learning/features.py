@@ -27,10 +27,17 @@ class Features:
     Attributes:
         names: file names of the frames.
         values: (n, d) float32.
+        labels: how many of the frames have one.
     """
 
     names: Sequence[str]
     values: NDArray[np.float32]
+    labels: int
+
+    @property
+    def share(self) -> float:
+        """Of a training's batches that are the other frames; none where there are no features."""
+        return taught_share(self.labels) if self.names else 0.0
 
     def of(self, names: Sequence[str]) -> NDArray[np.float32]:
         """Those of some frames, (m, d).
@@ -47,10 +54,11 @@ class Features:
     def write(self, path: Path) -> None:
         """Write them in half precision."""
         with complete_file(path) as target, target.open("wb") as file:
-            np.savez(file, names=np.array(self.names, np.str_), values=self.values.astype(np.float16))
+            names = np.array(self.names, np.str_)
+            np.savez(file, names=names, values=self.values.astype(np.float16), labels=self.labels)
 
 
-NO_FEATURES = Features([], np.zeros((0, 0), np.float32))
+NO_FEATURES = Features([], np.zeros((0, 0), np.float32), 0)
 
 
 def read_features(path: Path) -> Features:
@@ -61,6 +69,6 @@ def read_features(path: Path) -> Features:
     """
     try:
         with np.load(path, allow_pickle=False) as held:
-            return Features(held["names"].tolist(), held["values"].astype(np.float32))
+            return Features(held["names"].tolist(), held["values"].astype(np.float32), int(held["labels"]))
     except Exception as error:  # of zip files, NumPy and the disk
         raise InputError(f"{path} is missing or damaged ({error}); run `dvc repro --force teach`") from None

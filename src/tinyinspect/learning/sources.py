@@ -18,6 +18,7 @@ from tinyinspect import camera
 from tinyinspect.errors import InputError
 from tinyinspect.files import allocate
 from tinyinspect.recordings.store import FrameStore
+from tinyinspect.selection.spread import spread
 
 DETAIL = 2  # source pixels per model pixel and axis
 KEPT_BYTES = 20_000_000_000  # on disk, for decoded frames
@@ -51,7 +52,7 @@ class Sources:
                 "extract.fps, or set pretrain.epochs to 0"
             )
         self.side = size * DETAIL
-        self.rows = np.linspace(0, len(store) - 1, min(len(store), most or len(store))).astype(np.int64)
+        self.rows = spread(len(store), most or len(store))
         self._store = store
         self._pool = ThreadPoolExecutor(DECODERS)
         kept = min(len(self), max(1, KEPT_BYTES // (3 * self.side**2)))
