@@ -1,14 +1,13 @@
-"""What a gate makes of what it never saw: with a teacher's knowledge or without, with one centroid or several.
+"""What a gate makes of what it never saw: with and without its frame test, a teacher's knowledge, several centroids.
 
     python benchmarks/gates.py ~/masks ~/leaves ~/castings --distil 0 2 --centroids 1 2 --epochs 12
 
 Give lines whose stage `dataset` has run. For each seed, a network is trained without a third of the normal frames and
 without a third of the kinds of camera fault and hard negative, another third for another seed. The held-out frames
-choose centroids and threshold. Everything runs in float. The columns: AUROC and TPR at 1 % FPR against sources that are
-only tested on, AUROC against camera faults of the kinds that were left out, test frames that are refused, and what
-passes: these faults, the same if sixteen numbers of the frame may refuse too (see frame_statistics.py), and normal
-frames of the other lines. The last two columns: test frames that are refused and faults that pass, if the means of the
-network's own first blocks may refuse too (see first_blocks.py).
+choose centroids and threshold; the frame test learns from the others. Everything runs in float. The columns: AUROC and
+TPR at 1 % FPR against sources that are only tested on, AUROC against camera faults of the kinds that were left out,
+test frames that are refused, and what passes: these faults, hard negatives of the kinds that were left out, and normal
+frames of the other lines.
 
 With --distil, a linear layer behind the network's features learns the features of the packaged teacher too, which are
 centred and compared by their cosine; the number is the weight of this loss beside the metric one.
@@ -24,35 +23,35 @@ from typing import Any
 
 import numpy as np
 import torch
-from first_blocks import FirstBlocks
-from frame_statistics import distances, limit_of, numbers_of
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from tinyinspect.camera import Pixels
 from tinyinspect.config.loading import load
 from tinyinspect.config.params import Params
 from tinyinspect.config.teacher import Teacher, TeacherSource
 from tinyinspect.errors import InputError, reported
+from tinyinspect.evaluation.frame_test import FrameTest, fit, in_other_light
 from tinyinspect.evaluation.intervals import in_words
 from tinyinspect.learning import training
 from tinyinspect.learning.devices import device_of
 from tinyinspect.learning.folds import split_folds
-from tinyinspect.learning.frames import frames_of
+from tinyinspect.learning.frames import frames_of, inputs_of
 from tinyinspect.models.checkpoint import build
+from tinyinspect.models.frame_numbers import WithFrameNumbers
 from tinyinspect.models.teacher import embed, load_teacher
 from tinyinspect.selection.labelled import VALIDATION, Labelled, frames_folder, join, read_labelled
 from tinyinspect.tasks.gate.dataset.groups import Group
 from tinyinspect.tasks.gate.deciding.threshold import for_false_rejects
-from tinyinspect.tasks.gate.decision import centroids_of, similarities
+from tinyinspect.tasks.gate.decision import Outputs, centroids_of, judged, similarities
 from tinyinspect.tasks.gate.measures import auroc, tpr_at_fpr
 from tinyinspect.tasks.gate.objective.cross_fitting import left_out
-from tinyinspect.tasks.gate.objective.metric_learning import MetricLearning, embedded
+from tinyinspect.tasks.gate.objective.metric_learning import MetricLearning, outputs_of
 from tinyinspect.tasks.gate.pictures import abnormal_folder, read_abnormals
 from tinyinspect.tasks.gate.settings import Task
 
 SEEN_BY_TEACHER = 128  # pixels, the side of what the teacher sees: a third of the time of its own 224
-Embeddings = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,6 @@ class Line:
         normals: of training and validation.
         abnormals: trained on; labels are rows of `sources`.
         left: test pictures made of normal frames; labels are rows of `kinds`.
-        plain: which of these sixteen numbers of the frame let pass.
         test: normal test frames.
         unseen: abnormal pictures of sources that are only tested on.
     """
@@ -74,7 +72,6 @@ class Line:
     abnormals: Labelled
     sources: list[str]
     left: Labelled
-    plain: NDArray[np.bool_]
     kinds: list[str]
     test: Labelled
     unseen: Labelled
@@ -82,16 +79,16 @@ class Line:
 
 @dataclass(frozen=True)
 class Trained:
-    """Embeddings that a network gives: of held-out and test frames, and of pictures that must not pass."""
+    """What a network gives for held-out and test frames, and for pictures that must not pass; its frame test."""
 
-    held_out: Embeddings
-    test: Embeddings
-    unseen: Embeddings
-    left: Embeddings
-    plain: NDArray[np.bool_]  # which of `left` sixteen numbers of the frame let pass
-    others: Embeddings
-    test_within: NDArray[np.bool_]  # which test frames the network's first blocks let pass
-    left_within: NDArray[np.bool_]  # which of `left` they do
+    held_out: Outputs
+    test: Outputs
+    unseen: Outputs
+    faults: Outputs  # of kinds that were left out
+    near: Outputs  # hard negatives of kinds that were left out
+    others: Outputs
+    embedding: int
+    frame_test: FrameTest
 
 
 class Learning(MetricLearning):
@@ -144,17 +141,17 @@ def main() -> None:
     given = parser.parse_args()
     lines = [read_line(folder) for folder in given.lines]
     taught: dict[str, Tensor] = {}
-    found: dict[tuple[str, float, int], list[Trained]] = {}
+    found: dict[tuple[str, float, int, bool], list[Trained]] = {}
     for seed, line, weight in product(range(given.seeds), lines, given.distil):
         if weight and line.name not in taught:
             taught[line.name] = of_teacher(line)
         trained = train(line, lines, weight, taught.get(line.name), seed, given.epochs or line.params.train.epochs)
-        for count in given.centroids:
-            mine = found.setdefault((line.name, weight, count), [])
+        for count, tested in product(given.centroids, (False, True)):
+            mine = found.setdefault((line.name, weight, count, tested), [])
             mine.append(trained)
-            print(f"seed {seed}:", row(line.name, weight, count, mine[-1:]), flush=True)
-    columns = ["AUROC", "TPR at 1 % FPR", "AUROC, left out", "refused", "left out", "both", "others"]
-    print(*["line", "distil", "centroids", *columns, "refused, blocks", "left out, blocks"], sep=" | ")
+            print(f"seed {seed}:", row(line.name, weight, count, tested, mine[-1:]), flush=True)
+    columns = ["AUROC", "TPR at 1 % FPR", "AUROC, faults left out", "refused", "faults left out", "near", "others"]
+    print(*["line", "distil", "centroids", "frame test", *columns], sep=" | ")
     print(*(row(*key, networks) for key, networks in found.items()), sep="\n")
 
 
@@ -174,7 +171,6 @@ def read_line(folder: Path) -> Line:
     abnormals, sources = read_abnormals(abnormal_folder(dataset, "train"))
     left, kinds = read_abnormals(abnormal_folder(dataset, "seen"))
     normals = join(parts[:2], np.concatenate([one.labels for one in parts[:2]]))
-    numbers = numbers_of(normals.pictures)
     return Line(
         name=folder.resolve().name,
         params=params,
@@ -182,7 +178,6 @@ def read_line(folder: Path) -> Line:
         abnormals=abnormals,
         sources=sources,
         left=left,
-        plain=distances(numbers, numbers_of(left.pictures)) <= limit_of(numbers),
         kinds=kinds,
         test=parts[2],
         unseen=read_abnormals(abnormal_folder(dataset, "test"))[0],
@@ -226,27 +221,22 @@ def train(line: Line, lines: list[Line], weight: float, taught: Tensor | None, s
         whole = WithFeatures(network) if weight else network
         for _ in training.fit(whole, learning, settings, seed, Path(scratch, "resume.pt")):
             pass
-    faults = {kind for kind in out if kind.startswith(Group.CAMERA_FAULT)}
-    chosen = np.flatnonzero([line.kinds[label] in faults for label in line.left.labels])
+    whole = WithFrameNumbers(network)
+    seen = line.normals.take(others).views(size)
+    whole.standardize(inputs_of(seen, device))
+    numbers = [given(whole, views)[:, task.embedding :] for views in (seen, in_other_light(seen))]
+    kinds = np.array([line.kinds[label] if line.kinds[label] in out else "" for label in line.left.labels])
+    foreign = [some(one.test) for one in lines if one.name != line.name]
     parts = {
         "held_out": line.normals.take(mine),
-        "trained": line.normals.take(others),
         "test": line.test,
-        "left": line.left.take(chosen),
+        "unseen": line.unseen,
+        "faults": line.left.take(np.flatnonzero(np.char.startswith(kinds, Group.CAMERA_FAULT))),
+        "near": line.left.take(np.flatnonzero(np.char.startswith(kinds, Group.HARD_NEGATIVE))),
+        "others": join(foreign, np.zeros(sum(map(len, foreign)), np.int64)),
     }
-    foreign = [some(one.test) for one in lines if one.name != line.name]
-    views = {name: frames_of(one, size, device).views for name, one in parts.items()}
-    blocks = FirstBlocks(network, views["held_out"], views["trained"])
-    return Trained(
-        held_out=embeddings_of(network, line.normals.take(mine)),
-        test=embeddings_of(network, line.test),
-        unseen=embeddings_of(network, line.unseen),
-        left=embeddings_of(network, line.left.take(chosen)),
-        plain=line.plain[chosen],
-        others=embeddings_of(network, join(foreign, np.zeros(sum(map(len, foreign)), np.int64))),
-        test_within=blocks.within(views["test"]),
-        left_within=blocks.within(views["left"]),
-    )
+    outputs = {name: given(whole, pictures.views(size)) for name, pictures in parts.items()}
+    return Trained(**outputs, embedding=task.embedding, frame_test=fit(*numbers)[0])
 
 
 def some(frames: Labelled, count: int = 100) -> Labelled:
@@ -254,43 +244,39 @@ def some(frames: Labelled, count: int = 100) -> Labelled:
     return frames.take(np.linspace(0, len(frames) - 1, min(count, len(frames))).astype(int))
 
 
-def embeddings_of(network: Any, pictures: Labelled) -> Embeddings:
-    """Of what the camera's model would see of the pictures, (n, d)."""
+def given(network: Any, views: Pixels) -> Outputs:
+    """Embeddings with frame numbers behind them, (n, d + s), of views (n, size, size, 3)."""
     device = next(network.parameters()).device
-    if not len(pictures):
-        return np.zeros((0, network.head.out_features), np.float32)
     with torch.inference_mode():
-        return embedded(network.eval(), frames_of(pictures, network.input_size, device).views).cpu().numpy()
+        return outputs_of(network.eval(), inputs_of(views, device)).cpu().numpy()
 
 
-def row(name: str, weight: float, count: int, networks: list[Trained]) -> str:
+def row(name: str, weight: float, count: int, tested: bool, networks: list[Trained]) -> str:
     """A row of the table over the networks of all seeds."""
-    aurocs, tprs, of_left, *counted = zip(*(measured(one, count) for one in networks), strict=True)
+    aurocs, tprs, of_left, *counted = zip(*(measured(one, count, tested) for one in networks), strict=True)
     cells = [
         f"{np.mean(aurocs):.4f} ({min(aurocs):.4f} to {max(aurocs):.4f})",
         f"{100 * np.mean(tprs):.1f} % ({100 * min(tprs):.1f} to {100 * max(tprs):.1f})",
         f"{np.mean(of_left):.4f} ({min(of_left):.4f} to {max(of_left):.4f})",
         *(shares(one) for one in counted),
     ]
-    return " | ".join([name, f"{weight:g}", str(count), *cells])
+    return " | ".join([name, f"{weight:g}", str(count), "yes" if tested else "no", *cells])
 
 
-def measured(one: Trained, count: int) -> Iterator[Any]:
+def measured(one: Trained, count: int, tested: bool) -> Iterator[Any]:
     """As the table: two AUROCs with the TPR between, then what is refused or passes, by picture."""
-    centroids = centroids_of(one.held_out, count)
-    held_out, test, unseen, left, others = (
-        similarities(embeddings, centroids) for embeddings in (one.held_out, one.test, one.unseen, one.left, one.others)
+    centroids = centroids_of(one.held_out[:, : one.embedding], count)
+    held_out, test, unseen, faults, near, others = (
+        judged(outputs, centroids, one.frame_test) if tested else similarities(outputs[:, : one.embedding], centroids)
+        for outputs in (one.held_out, one.test, one.unseen, one.faults, one.near, one.others)
     )
     threshold = for_false_rejects(held_out, unseen[:0], 0.02)
     yield auroc(test, unseen)
     yield tpr_at_fpr(test, unseen, 0.01)
-    yield auroc(test, left)
+    yield auroc(test, faults)
     yield test < threshold
-    yield left >= threshold
-    yield (left >= threshold) & one.plain
-    yield others >= threshold
-    yield (test < threshold) | ~one.test_within
-    yield (left >= threshold) & one.left_within
+    for passing in (faults, near, others):
+        yield passing >= threshold
 
 
 def shares(found: tuple[NDArray[np.bool_], ...]) -> str:

@@ -15,6 +15,8 @@ PLACES = ("/rom/", "", "/sdcard/", "/flash/")
 SETTLE_MS = 2000  # until exposure and white balance follow the scene
 ALARM_LED = "LED_RED"  # also where the settings cannot be read
 KNOWN, UNKNOWN = "known", "unknown"  # what a gate says of a picture
+OFFSET = 0.1  # added to a frame number before its logarithm is taken
+LIMIT = 0.1  # square distance of frame numbers from which on similarity is taken off
 
 
 class CameraError(Exception):
@@ -225,7 +227,10 @@ class Classifier(Model):
 
 
 class Gate(Model):
-    """Pictures in, their similarity to known ones out: the cosine of the embedding to the nearest centroid."""
+    """Pictures in, their similarity to known ones out: the cosine of the embedding to the nearest centroid.
+
+    Frame numbers, which the network gives behind the embedding, lower it where they lie far from those of known ones.
+    """
 
     def __init__(self, settings):
         from ulab import numpy
@@ -237,15 +242,34 @@ class Gate(Model):
         self.dot = numpy.dot
         centroids = [numpy.array(one) for one in section.take("centroids")]  # the lists take five times their heap
         self.centroids = [(one, math.sqrt(self.dot(one, one))) for one in centroids]
-        super().__init__(settings, "gate", len(centroids[0]), "numbers of a centroid")
+        self.length = len(centroids[0])
+        self.center = None
+        count = self.length
+        if section["frame_test"]:
+            test = section["frame_test"]
+            self.array = numpy.array
+            self.factor = [numpy.array(one) for one in test.take("factor")]
+            self.center = numpy.array(test["center"])
+            count += len(self.center)
+        super().__init__(settings, "gate", count, "numbers to judge")
 
     def similarity(self, image):
-        """From -1 to 1; 0 for an embedding of zeros."""
-        embedding = self.outputs(image)
+        """From -1 to 1."""
+        outputs = self.outputs(image)
+        cosine = self._cosine(outputs[: self.length])
+        return cosine if self.center is None else max(cosine - self._excess(outputs[self.length :]), -1.0)
+
+    def _cosine(self, embedding):
+        """To the nearest centroid; 0 for an embedding of zeros."""
         length = math.sqrt(self.dot(embedding, embedding))
         if not length:
             return 0.0
         return max([self.dot(embedding, one) / (length * of_one) for one, of_one in self.centroids])
+
+    def _excess(self, numbers):
+        """What the frame numbers' square distance from those of known pictures is above the limit."""
+        away = self.array([math.log(max(one, 0.0) + OFFSET) for one in numbers]) - self.center
+        return max(sum([self.dot(away, one) ** 2 for one in self.factor]) - LIMIT, 0.0)
 
     def judge(self, image):
         """Whether the picture is known, its LEDs, what to print."""

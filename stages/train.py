@@ -13,7 +13,7 @@ from tinyinspect.config.train import Train
 from tinyinspect.errors import reported
 from tinyinspect.files import complete_file
 from tinyinspect.learning.features import FEATURES, read_features
-from tinyinspect.models.checkpoint import build, save_model, take_backbone
+from tinyinspect.models.checkpoint import save_model, take_backbone
 from tinyinspect.registry import task_part
 from tinyinspect.tracking import runs as tracking
 
@@ -35,11 +35,10 @@ def main() -> None:
     """Read ``dataset/`` and the backbone; write the weights, curves, and outputs of frames that were held out."""
     params = load(Path("params.yaml"), Inputs)
     part = task_part(params.task.name, "objective")
-    outputs = part.outputs(classes=params.data.classes, task=params.task)
 
     def make() -> Any:
         torch.manual_seed(params.seed)
-        network = build(params.model, outputs)
+        network = part.network(params.model, classes=params.data.classes, task=params.task)
         take_backbone(network, MODELS / "backbone.safetensors")
         return network
 
@@ -62,7 +61,7 @@ def main() -> None:
             curves.next_step()
         held_out = part.held_out(make, Path("dataset"), **given)
     Path(curves.metrics_file).unlink()  # the last values, which `dvc plots` would fail to draw
-    save_model(network, params.model, outputs, MODELS / "model.safetensors")
+    save_model(network, params.model, network.head.out_features, MODELS / "model.safetensors")
     with complete_file(MODELS / "held_out.csv") as target:
         held_out.to_csv(target, index=False, float_format="%.7g")
 

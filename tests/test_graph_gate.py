@@ -46,6 +46,7 @@ def test_centroid_and_threshold_reach_the_camera_and_ios(clone):
     assert settings["program"] == "gate"
     assert settings["gate"]["threshold"] == pytest.approx(decision["threshold"], abs=1e-6)
     np.testing.assert_allclose(settings["gate"]["centroids"], decision["centroids"], atol=1e-6)
+    assert settings["gate"]["frame_test"] == decision["frame_test"] and len(decision["frame_test"]["center"]) == 19
     assert json.loads((clone / "device.json").read_text())["board"] == "openmv_h7"
     assert (clone / "models" / "model.mlpackage" / "Manifest.json").is_file()
 

@@ -12,6 +12,7 @@ from torch import nn
 from tinyinspect.conversion.coreml import ct, export_classifier, export_gate, run
 from tinyinspect.errors import InputError
 from tinyinspect.models.checkpoint import build
+from tinyinspect.models.frame_numbers import WithFrameNumbers
 from tinyinspect.models.mobilenetv2_metric.settings import Model as MobileNetV2MetricSettings
 
 CLASSES = ["bar", "blank"]
@@ -60,13 +61,14 @@ def outputs(network: nn.Module, views: np.ndarray) -> np.ndarray:
         return network(pixels(views) / 255).numpy()
 
 
-def gate_package(network, centroids, views, path, precision=HALF) -> tuple[float, float]:
+def gate_package(network, centroids, views, path, precision=HALF, frame_test=None) -> tuple[float, float]:
     return export_gate(
         network,
         classes=CLASSES,
         normal_classes=["bar"],
         centroids=centroids,
         threshold=0.25,
+        frame_test=frame_test,
         views=views,
         path=path,
         precision=precision,
@@ -104,6 +106,19 @@ def test_a_gate_gives_the_embedding_of_pytorch(gate, centroids, views, tmp_path,
     found = np.concatenate([one["embedding"].numpy() for one in run(path, views)])
     expected = outputs(gate, views)
     np.testing.assert_allclose(found, expected, atol=digits * np.abs(expected).max())
+
+
+@DIGITS
+def test_a_gate_gives_frame_numbers_behind_the_embedding(gate, centroids, views, tmp_path, precision, digits):
+    numbered, path = WithFrameNumbers(gate).eval(), tmp_path / "model.mlpackage"
+    numbered.standardize(pixels(views) / 255)
+    gate_package(numbered, centroids, views, path, precision, '{"center": []}')
+    found = np.concatenate([one["embedding"].numpy() for one in run(path, views)])
+    expected = outputs(numbered, views)
+    assert found.shape == (5, 8 + 19)
+    np.testing.assert_allclose(found, expected, atol=digits * np.abs(expected).max())
+    told = ct.models.MLModel(str(path), skip_model_load=True).user_defined_metadata
+    assert told["frame_test"] == '{"center": []}'
 
 
 def test_an_app_reads_from_a_gate_all_that_it_judges_by(centroids, views, tmp_path):

@@ -270,6 +270,17 @@ class _Array:
     def tolist(self) -> list[Any]:
         return self.values.tolist()
 
+    def __getitem__(self, part: slice) -> "_Array":
+        return _Array(self.values[part])
+
+    def __iter__(self) -> Iterator[float]:
+        return iter(self.values.tolist())
+
+    def __sub__(self, other: "_Array") -> "_Array":
+        if len(self) != len(other):
+            raise ValueError("operands could not be broadcast together")
+        return _Array(self.values - other.values)
+
 
 def _ulab(board: Board) -> Any:
     def dot(first: _Array, second: _Array) -> float:

@@ -32,6 +32,7 @@ from tinyinspect.device.memory import (
     rooms_together,
 )
 from tinyinspect.device.microcontroller import MicroRuntime
+from tinyinspect.evaluation.frame_test import OFFSET, FrameTest
 from tinyinspect.recordings.probe import probe
 from tinyinspect.selection.annotations import read_annotations
 from tinyinspect.tasks.cascade import MODELS, Variant
@@ -137,6 +138,22 @@ def test_a_gate_of_two_centroids_knows_what_is_near_either(tmp_path: Path) -> No
         watched = run(Board((5, 0, 0), bundle, [frame], stop_after_ms=2500), "main.py")
         assert watched.printed[-1].startswith("known 1.00 ")
     assert run(Board((5, 0, 0), bundle, [RED], stop_after_ms=2500), "main.py").printed[-1].startswith("unknown ")
+
+
+@every_generation
+def test_a_gates_frame_test_lowers_the_similarity_as_on_the_host(tmp_path: Path, version: tuple[int, int, int]) -> None:
+    network = MicroRuntime(HERE / "tiny_gate.tflite")
+    outputs = network.outputs(_int8(GOOD, network.input_size))[0]
+    centroids = [outputs[:6].tolist()]
+    center = np.log(np.maximum(outputs[6:], 0) + OFFSET)
+    for away, state in ((0, "known"), (0.7, "known"), (0.8, "unknown"), (9, "unknown")):
+        test = FrameTest(center=[center[0] + away, center[1]], factor=[[1.0, 0.5], [0.0, 2.0]])
+        decision = Decision(threshold=0.5, centroids=centroids, frame_test=test)
+        bundle = write_test_gate(tmp_path / f"{away}", decision=decision)
+        watched = run(Board(version, bundle, [GOOD], stop_after_ms=2500), "main.py")
+        similarity = decision.similarities(outputs[None])[0]
+        assert watched.printed[-1].startswith(f"{state} {similarity:.2f} ")
+    assert similarity == -1
 
 
 @every_generation
@@ -408,7 +425,8 @@ def test_broken_settings_are_one_sentence(board: Make, place: list[str], value: 
         (["gate"], None, "'settings.json' lacks 'gate'"),
         (["gate", "threshold"], None, "'gate' lacks 'threshold'"),
         (["gate", "unknown_leds"], None, "'gate' lacks 'unknown_leds'"),
-        (["gate", "centroids"], [[0.1] * 7], "gate.tflite has 8 outputs, settings.json names 7 numbers of a centroid"),
+        (["gate", "centroids"], [[0.1] * 7], "gate.tflite has 8 outputs, settings.json names 7 numbers to judge"),
+        (["gate", "frame_test"], {"center": [3.0]}, "'frame_test' lacks 'factor'; copy settings.json again"),
         (["gate", "input_size"], 96, "gate.tflite takes an input of (1, 32, 32, 3), settings.json says 96 pixels"),
         (["gate", "sha256"], "0", "gate.tflite is not the model that settings.json describes"),
     ],

@@ -10,6 +10,7 @@ from tinyinspect.config.convert import Converter
 from tinyinspect.conversion.onnx import export
 from tinyinspect.conversion.tensorflow import convert
 from tinyinspect.models.checkpoint import build
+from tinyinspect.models.frame_numbers import WithFrameNumbers
 from tinyinspect.models.mobilenetv2_metric.settings import Model as MobileNetV2MetricSettings
 from tinyinspect.quantization.quantizers import FloatNetwork
 
@@ -30,14 +31,18 @@ def made(tmp_path_factory, small_model, views):
     models = {
         "resnet9": small_model,
         "mobilenetv2_metric": MobileNetV2MetricSettings(architecture="mobilenetv2_metric", **METRIC),
+        "frame_numbers": MobileNetV2MetricSettings(architecture="mobilenetv2_metric", **METRIC),
     }
     images = np.ascontiguousarray(views.transpose(0, 3, 1, 2), np.float32) / 255
     found = {}
     for name, model in models.items():
         torch.manual_seed(0)
-        network = build(model, outputs={"resnet9": 3, "mobilenetv2_metric": 8}[name])
+        network = build(model, outputs=3 if name == "resnet9" else 8)
         for _ in range(20):
             network.train()(torch.from_numpy(images))  # BatchNorm statistics of the pictures
+        if name == "frame_numbers":
+            network = WithFrameNumbers(network)
+            network.standardize(torch.from_numpy(images))
         plain, hard = folder / f"{name}_plain.onnx", folder / f"{name}_hard.onnx"
         export(network, images, plain)
         onnx.save(spread(onnx.load(plain), decades=3), hard)

@@ -25,7 +25,7 @@ def rounding(path, views: np.ndarray) -> TrainableNetwork:
     return network
 
 
-@pytest.mark.parametrize("name", ["resnet9", "mobilenetv2_metric"])
+@pytest.mark.parametrize("name", ["resnet9", "mobilenetv2_metric", "frame_numbers"])
 def test_without_rounding_it_computes_what_the_file_does(made, views, name):
     path = made[name, "plain"].onnx
     with torch.no_grad():
@@ -34,7 +34,7 @@ def test_without_rounding_it_computes_what_the_file_does(made, views, name):
 
 
 @pytest.mark.parametrize("converter", Converter)
-@pytest.mark.parametrize("name", ["resnet9", "mobilenetv2_metric"])
+@pytest.mark.parametrize("name", ["resnet9", "mobilenetv2_metric", "frame_numbers"])
 def test_the_int8_file_computes_what_was_trained(made, views, tmp_path, name, converter):
     network = rounding(made[name, "plain"].onnx, views)
     with torch.no_grad():

@@ -58,6 +58,7 @@ def test_a_gates_decision_is_of_what_validation_holds(tmp_path):
         "task=gate",
         "data.classes=[good,bad]",
         "task.normal_classes=[good]",
+        "task.frame_test=false",
     )
     write_gate_tree(tmp_path / "dataset")
     shutil.copytree(MODELS, tmp_path / "models")

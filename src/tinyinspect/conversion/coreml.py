@@ -126,6 +126,7 @@ def export_gate(
     normal_classes: list[str],
     centroids: NDArray[np.float32],
     threshold: float,
+    frame_test: str | None,
     views: Views,
     path: Path,
     precision: ct.precision = ct.precision.FLOAT16,
@@ -133,11 +134,12 @@ def export_gate(
     """Write an anomaly gate as a package that gives the embedding and says in its metadata what to compare it with.
 
     Args:
-        network: gives an embedding of d numbers.
+        network: gives an embedding of d numbers, and frame numbers behind it where there is a frame test.
         classes: of the labelled frames.
         normal_classes: those that the gate lets through.
         centroids: mean embeddings of normal frames, (k, d).
-        threshold: cosine similarity to the nearest from which on a picture is taken for normal.
+        threshold: similarity to the nearest from which on a picture is taken for normal.
+        frame_test: center and factor of the frame test as JSON, or None where there is none.
         views: real frames to check with, at the network's input size.
         path: the .mlpackage folder.
         precision: of the weights and of what is computed.
@@ -153,6 +155,8 @@ def export_gate(
     description = "Embedding of the middle square of a picture; the metadata says how to judge it."
     model = _convert(network.eval(), network.input_size, precision, outputs=[ct.TensorType(EMBEDDING)])
     facts = _facts(network, classes) | _judgement(normal_classes, centroids, threshold)
+    if frame_test is not None:
+        facts["frame_test"] = frame_test
     spec = _described(model, description, facts)
     with complete_folder(path) as folder:
         _save(spec, Path(model.weights_dir), folder)
@@ -268,7 +272,7 @@ def _insist_on_equality(path: Path, tolerance: float, *differences: float) -> No
         )
 
 
-def _cosines(embeddings: NDArray[np.float32], centroids: NDArray[np.float32]) -> NDArray[np.float32]:
+def _cosines(outputs: NDArray[np.float32], centroids: NDArray[np.float32]) -> NDArray[np.float32]:
     """To the nearest centroid, (n,)."""
-    pairs = torch.from_numpy(embeddings)[:, None], torch.from_numpy(centroids)[None]
+    pairs = torch.from_numpy(outputs[:, : centroids.shape[1]])[:, None], torch.from_numpy(centroids)[None]
     return F.cosine_similarity(*pairs, dim=2).amax(1).numpy()

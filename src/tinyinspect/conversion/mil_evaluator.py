@@ -42,12 +42,16 @@ def evaluate(program: "Program", inputs: Mapping[str, Tensor]) -> dict[str, Any]
 def _results(operation: "Operation", values: dict[str, Any]) -> dict[str, Any]:
     if operation.op_type not in _OPERATIONS:
         raise _unknown(f"the operation '{operation.op_type}' ({operation.name})")
-    arguments = {
-        name: values[var.name] if var.val is None else _constant(var.val) for name, var in operation.inputs.items()
-    }
+    arguments = {name: _argument(var, values) for name, var in operation.inputs.items()}
     made = _OPERATIONS[operation.op_type](**arguments)
     results = made if isinstance(made, tuple) else (_rounded(made, operation.outputs[0]),)
     return {var.name: result for var, result in zip(operation.outputs, results, strict=True)}
+
+
+def _argument(var: Any, values: dict[str, Any]) -> Any:
+    if isinstance(var, list | tuple):
+        return [_argument(one, values) for one in var]
+    return values[var.name] if var.val is None else _constant(var.val)
 
 
 def _constant(value: Any) -> Any:
@@ -122,6 +126,7 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
     "cast": lambda x, dtype: x,  # the type of its output says the same
     "classify": _classify,
     "clip": lambda x, alpha, beta: x.clamp(alpha, beta),
+    "concat": lambda values, axis, interleave: torch.cat(values, axis),
     "conv": _conv,
     "linear": lambda x, weight, bias: F.linear(x, weight, bias),
     "mul": lambda x, y: x * y,

@@ -7,6 +7,7 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
+from tinyinspect.conversion.operator_order import in_lean_order
 from tinyinspect.conversion.quiet import quiet
 from tinyinspect.conversion.quiet_tensorflow import tf
 from tinyinspect.errors import InputError
@@ -103,4 +104,4 @@ def _converter(saved_model: Path) -> tf.lite.TFLiteConverter:
 
 def _write(content: bytes, path: Path) -> None:
     with complete_file(path) as target:
-        target.write_bytes(content)
+        target.write_bytes(in_lean_order(content))

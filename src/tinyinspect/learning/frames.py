@@ -38,14 +38,19 @@ class Frames:
 
 def frames_of(labelled: Labelled, size: int, device: torch.device) -> Frames:
     """Frames as tensors: sources to augment from, and the views that the model will see."""
-
-    def tensor(pixels: NDArray[np.uint8]) -> Tensor:
-        return torch.from_numpy(pixels).permute(0, 3, 1, 2).contiguous().to(device)
-
     recorded = min((min(picture.shape[:2]) for picture in labelled.pictures), default=size)
     side = min(max(recorded, size), MOST_DETAIL * size)
     return Frames(
-        sources=tensor(labelled.views(side)),
-        views=tensor(labelled.views(size)).float() / 255,
+        sources=_tensor(labelled.views(side), device),
+        views=inputs_of(labelled.views(size), device),
         labels=torch.from_numpy(labelled.labels).to(device),
     )
+
+
+def inputs_of(views: NDArray[np.uint8], device: torch.device) -> Tensor:
+    """Views (n, size, size, 3) as a network takes them: (n, 3, size, size) float32 in [0, 1]."""
+    return _tensor(views, device).float() / 255
+
+
+def _tensor(pixels: NDArray[np.uint8], device: torch.device) -> Tensor:
+    return torch.from_numpy(pixels).permute(0, 3, 1, 2).contiguous().to(device)

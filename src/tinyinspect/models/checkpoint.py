@@ -16,8 +16,9 @@ from tinyinspect import registry
 from tinyinspect.config.section import ModelSettings
 from tinyinspect.errors import InputError
 from tinyinspect.files import complete_file, parse_json
+from tinyinspect.models.frame_numbers import WithFrameNumbers
 
-_BACKBONE = "backbone."
+_BACKBONE, _FRAME_NUMBERS = "backbone.", "frame_numbers."
 
 
 class Network(Protocol):
@@ -65,6 +66,8 @@ def load_model(path: Path) -> Any:
             f"{path} holds a backbone without a head; run `dvc repro train` and use models/model.safetensors"
         )
     network = _rebuilt(path, saved, saved["outputs"])
+    if any(name.startswith(_FRAME_NUMBERS) for name in tensors):
+        network = WithFrameNumbers(network)
     _fill(network, tensors, path, strict=True)
     return network.eval()
 

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
 from tinyinspect.config.params import Params
 from tinyinspect.conversion.onnx import export
 from tinyinspect.device.boards import read_boards
 from tinyinspect.device.check import check_file
 from tinyinspect.device.verdict import OWN, Verdict
-from tinyinspect.models.checkpoint import build
 from tinyinspect.registry import architecture_part, task_part
 
 PATCHES = 8  # along a side of a picture, each of one colour
@@ -40,8 +40,8 @@ def verdict_of(root: Path, params: Params) -> Verdict:
 def network_of(params: Params) -> Any:
     """A network with its initial weights."""
     torch.manual_seed(params.seed)
-    outputs = task_part(params.task.name, "objective").outputs(classes=params.data.classes, task=params.task)
-    network = build(params.model, outputs)
+    part = task_part(params.task.name, "objective")
+    network = part.network(params.model, classes=params.data.classes, task=params.task)
     architecture_part(params.model.architecture, "network").initialize(network, params.model)
     return network
 
@@ -52,6 +52,10 @@ def _int8_file(params: Params, folder: Path) -> Path:
     samples = np.ascontiguousarray(pixels.transpose(0, 3, 1, 2))
     network = network_of(params)
     network.train()(torch.from_numpy(samples))  # BatchNorm statistics that are not the initial ones
+    for name, values in network.named_parameters():
+        # All are 0 before a training, and equal ones share their place in the file.
+        if name.endswith("bias") and values.requires_grad:
+            nn.init.uniform_(values, -0.1, 0.1)
     export(network, samples, folder / "model.onnx")
     # Loaded last: torchvision, which `build` loads, crashes where TensorFlow was loaded before it.
     from tinyinspect.conversion.tensorflow import convert

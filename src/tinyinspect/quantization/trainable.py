@@ -288,4 +288,5 @@ _OPERATORS: dict[str, Callable[..., Tensor]] = {
     "MaxPool": _pooled(F.max_pool2d),
     "GlobalAveragePool": lambda node, given: given[0].mean((2, 3), keepdim=True),
     "Flatten": lambda node, given: given[0].flatten(1),
+    "Concat": lambda node, given: torch.cat(given, node.attrs["axis"]),
 }

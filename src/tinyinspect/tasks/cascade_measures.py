@@ -23,7 +23,6 @@ from tinyinspect.tasks.classifier import unknown
 from tinyinspect.tasks.classifier.camera import ClassifierSection
 from tinyinspect.tasks.classifier.settings import Task
 from tinyinspect.tasks.gate.camera import GateSection
-from tinyinspect.tasks.gate.decision import similarities
 
 
 @dataclass(frozen=True)
@@ -101,7 +100,7 @@ def measure(
     test = read_labelled(frames_folder(dataset, "test"), names)
 
     def group(name: str, pictures: list[Pixels], label: int | None) -> Group:
-        passes = similarities(_outputs(networks[0], pictures), np.array(gate[1].centroids)) >= gate[1].threshold
+        passes = gate[1].decision.accepts(_outputs(networks[0], pictures))
         scores = softmax(_outputs(networks[1], pictures) / classifier[1].temperature, axis=1)
         counts, right = scores.max(1) >= classifier[1].min_score, scores.argmax(1) == label
         return Group(

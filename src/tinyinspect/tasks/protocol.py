@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from tinyinspect.camera import Pixels
 from tinyinspect.config.accept import Accept
 from tinyinspect.config.app import App
+from tinyinspect.config.section import ModelSettings
 from tinyinspect.config.train import Train
 from tinyinspect.deployment.bundle import Content
 from tinyinspect.evaluation.scored import Scored, TestSet
@@ -52,8 +53,8 @@ class PicturesPart(Protocol):
 class ObjectivePart(Protocol):
     """``objective``: what the network is trained for."""
 
-    def outputs(self, *, classes: list[str], task: Any) -> int:
-        """Numbers that the task wants of a network."""
+    def network(self, model: ModelSettings, *, classes: list[str], task: Any) -> Any:
+        """A network with fresh weights and the outputs that the task wants; see ``models/checkpoint.py``."""
 
     def fit(
         self,

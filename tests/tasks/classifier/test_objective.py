@@ -1,4 +1,5 @@
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,6 @@ from tinyinspect.tasks.classifier.objective.classification import (
     class_weights,
     fit,
     held_out,
-    outputs,
 )
 from tinyinspect.tasks.classifier.objective.taught import Lesson
 from tinyinspect.tasks.classifier.settings import Loss, Task
@@ -183,7 +183,7 @@ def test_a_class_that_a_fold_lacks_has_a_weight():
 
 
 def test_a_classifier_wants_a_logit_for_each_class(params):
-    assert outputs(classes=["a", "b", "c"], task=params.task) == 3
+    assert classification.network(params.model, classes=["a", "b", "c"], task=params.task).head.out_features == 3
 
 
 @pytest.mark.parametrize("folds", [2, 3, 7])
@@ -281,7 +281,7 @@ def taught(bars_and_blanks, dataset, tmp_path) -> tuple[Path, Features]:
         Image.fromarray(picture).save(folder / UNLABELLED / name, quality=95)
         kinds[name] = CLASSES[bars_and_blanks.labels[number]]
     values = np.array([[3.0, 0.5] if kind == "bar" else [-3.0, 0.5] for kind in kinds.values()], np.float32)
-    return folder, Features(list(kinds), values)
+    return folder, Features(list(kinds), values, len(kinds) - 6)
 
 
 @pytest.mark.parametrize("share", [1 / 2, 1 / 4])
@@ -317,9 +317,8 @@ def test_what_the_teacher_says_changes_the_training(small_model, taught, given, 
         made = {**given, "features": seen}
         return list(fit(fresh(small_model), folder, **made, train=few, resume=tmp_path / "a"))[-1]["train/loss"]
 
-    wrong = Features(
-        features.names, features.values * np.where(["free" in one for one in features.names], -1, 1)[:, None]
-    )
+    signs = np.where(["free" in one for one in features.names], -1, 1)[:, None]
+    wrong = replace(features, values=features.values * signs)
     assert len({loss_of(NO_FEATURES), loss_of(features), loss_of(wrong)}) == 3
 
 
@@ -339,7 +338,7 @@ def test_a_held_out_label_teaches_nothing(small_model, taught, given, settings, 
 
 def test_features_of_other_frames_are_refused(small_model, taught, given, settings, tmp_path):
     folder, features = taught
-    fewer = {**given, "features": Features(features.names[:-1], features.values[:-1])}
+    fewer = {**given, "features": replace(features, names=features.names[:-1], values=features.values[:-1])}
     with pytest.raises(InputError, match=r"lacks the frame free-000005.jpg; run `dvc repro --force teach`"):
         list(fit(fresh(small_model), folder, **fewer, train=settings, resume=tmp_path / "a"))
 

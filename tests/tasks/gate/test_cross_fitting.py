@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,10 +11,9 @@ from tests.tasks.gate.trees import write
 from tinyinspect.config.loading import check
 from tinyinspect.config.params import Params
 from tinyinspect.learning.features import NO_FEATURES
-from tinyinspect.models.mobilenetv2_metric.network import MobileNetV2Metric
 from tinyinspect.project.compose import composed
 from tinyinspect.selection.labelled import VALIDATION, Labelled, frames_folder
-from tinyinspect.tasks.gate.objective import held_out
+from tinyinspect.tasks.gate.objective import held_out, network
 from tinyinspect.tasks.gate.objective.cross_fitting import left_out
 from tinyinspect.tasks.gate.pictures import abnormal_folder, picture_name
 
@@ -24,8 +24,8 @@ def stepped(labelled: Labelled) -> Labelled:
     return Labelled(labelled.pictures, labelled.labels, [picture_name(0, number) for number in range(len(labelled))])
 
 
-@pytest.fixture(scope="module")
-def scored(tmp_path_factory) -> pd.DataFrame:
+@pytest.fixture(scope="module", params=[False, True])
+def scored(tmp_path_factory, request) -> pd.DataFrame:
     """12 normal frames in two folds; two kinds of fault, of which each fold's network leaves one out."""
     folder = tmp_path_factory.mktemp("dataset")
     bars = drawn(["bar"], 12, 0)
@@ -39,11 +39,11 @@ def scored(tmp_path_factory) -> pd.DataFrame:
     overrides = ["model=mobilenetv2_metric", "task.folds=2", "task.fold_epochs=0.5"]
     params = check(composed(ROOT / "conf", overrides), "conf/", Params)
     train = params.train.model_copy(update={"epochs": 4, "batch_size": 12, "device": "cpu"})
-    task = params.task.model_copy(update={"normal_classes": ["good"]})
+    task = params.task.model_copy(update={"normal_classes": ["good"], "embedding": 8, "frame_test": request.param})
 
-    def make() -> MobileNetV2Metric:
+    def make() -> Any:
         torch.manual_seed(0)
-        return MobileNetV2Metric(MODEL, 8)
+        return network(MODEL, classes=CLASSES, task=task)
 
     resume = Path(folder / "resume.pt")
     return held_out(

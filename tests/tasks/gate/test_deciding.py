@@ -10,10 +10,11 @@ from tests.tasks.gate.trees import write_gate_tree
 from tinyinspect.config.loading import check
 from tinyinspect.config.params import Params
 from tinyinspect.errors import InputError
+from tinyinspect.evaluation.frame_test import fit, in_other_light
 from tinyinspect.evaluation.runtimes import pytorch, tflite_micro
 from tinyinspect.project.compose import composed
 from tinyinspect.selection.labelled import frames_folder, read_labelled
-from tinyinspect.tasks.gate.deciding import decide
+from tinyinspect.tasks.gate.deciding import centroid_and_threshold, decide
 from tinyinspect.tasks.gate.deciding.centroid_and_threshold import of_left_out, on_the_scale_of
 from tinyinspect.tasks.gate.deciding.threshold import for_false_accepts, for_false_rejects, interval_of
 from tinyinspect.tasks.gate.decision import centroids_of
@@ -118,7 +119,7 @@ def test_kinds_that_were_left_out_are_judged_at_the_threshold_of_their_own_netwo
 
 @pytest.fixture
 def params() -> Params:
-    overrides = ["task=gate", "data.classes=[good,bad]", "task.normal_classes=[good]"]
+    overrides = ["task=gate", "data.classes=[good,bad]", "task.normal_classes=[good]", "task.frame_test=false"]
     return check(composed(ROOT / "conf", overrides), "conf/", Params)
 
 
@@ -160,6 +161,23 @@ def test_training_and_test_pictures_decide_nothing(tmp_path, models, params):
         for path in (tmp_path / split).rglob("*.jpg"):
             Image.new("RGB", (64, 48), "red").save(path)
     assert decided(models, tmp_path, params) == first
+
+
+def test_the_frame_test_is_of_all_normal_frames_and_counts_in_the_scores(tmp_path, models, params, monkeypatch):
+    write_gate_tree(tmp_path)
+
+    def int8_run(path: Path, views: np.ndarray) -> np.ndarray:
+        return 9 * np.abs(tflite_micro(path, views))  # a frame number is never below 0
+
+    monkeypatch.setattr(centroid_and_threshold, "tflite_micro", int8_run)
+    task = params.task.model_copy(update={"embedding": 2, "frame_test": True})  # the third output is the number
+    gate, _ = decided(models, tmp_path, params.model_copy(update={"task": task}))
+    folders = [frames_folder(tmp_path, split) for split in ("validation", "train")]
+    views = np.concatenate([read_labelled(folder, ["good"]).views(16) for folder in folders])
+    numbers, in_light = (int8_run(MODELS / "model_int8.tflite", one)[:, 2:] for one in (views, in_other_light(views)))
+    found, excess = fit(numbers, in_light)
+    assert gate.of_int8.frame_test == found and gate.of_float.frame_test != found
+    assert gate.of_int8.length == 3 and excess.any()
 
 
 def test_a_gate_without_held_out_normal_frames_is_one_sentence(tmp_path, models, params):

@@ -3,6 +3,7 @@ import pytest
 
 from tests.tasks.gate.gates import gate
 from tinyinspect.errors import InputError
+from tinyinspect.evaluation.frame_test import OFFSET, FrameTest
 from tinyinspect.files import write_json
 from tinyinspect.tasks.gate.decision import Decision, centroids_of, read, similarities
 
@@ -15,6 +16,17 @@ def test_the_centroid_weighs_every_frame_alike_however_long_its_embedding():
 def test_similarity_is_the_cosine_and_0_for_nothing():
     embeddings = np.array([[3, 0], [3, 4], [0, 0], [-2, 0]], np.float32)
     assert similarities(embeddings, np.array([[2, 0]], np.float32)) == pytest.approx([1, 0.6, 0, -1])
+
+
+def test_what_the_frame_numbers_exceed_is_taken_from_the_similarity():
+    test = FrameTest(center=[1, 1], factor=[[0.1**0.5, 0], [0, 0.5]])
+    decision = Decision(threshold=0.5, centroids=[[1, 0]], frame_test=test)
+    logarithms = np.array([[1, 1], [2, 1], [0, 2], [1, 5], [1, 1]])  # square distances 0, 0.1, 0.35, 4, 0
+    embeddings = np.array([[5, 0], [5, 0], [5, 0], [5, 0], [0, 1]])
+    outputs = np.hstack([embeddings, np.exp(logarithms) - OFFSET]).astype(np.float32)
+    assert decision.similarities(outputs) == pytest.approx([1, 1, 0.75, -1, 0])
+    assert decision.accepts(outputs).tolist() == [True, True, True, False, False]
+    assert decision.length == 4
 
 
 def test_two_kinds_of_normals_have_a_centroid_each_and_the_nearest_counts():
@@ -42,12 +54,12 @@ def test_embeddings_without_a_mean_are_one_sentence(embeddings, count):
 def test_a_gate_comes_back_whole(tmp_path):
     centroids = centroids_of(np.random.default_rng(0).normal(size=(5, 512)).astype(np.float32), 2)
     first = Decision(threshold=0.75, centroids=[[round(float(value), 6) for value in one] for one in centroids])
-    second = Decision(threshold=0.5, centroids=[[1, 0]])
+    second = Decision(threshold=0.5, centroids=[[1, 0]], frame_test=FrameTest(center=[3], factor=[[0.125]]))
     write_json(gate().model_copy(update={"of_float": first, "of_int8": second}), tmp_path / "decision.json")
     found = read(tmp_path / "decision.json")
     np.testing.assert_array_equal(np.array(found.of_float.centroids, np.float32), centroids)
     assert (found.of_float.threshold, found.of_int8.threshold) == (0.75, 0.5)
-    assert (found.normal, found.abnormal) == (60, 180)
+    assert (found.normal, found.abnormal, found.of_int8) == (60, 180, second)
 
 
 def test_a_file_that_is_missing_is_one_sentence(tmp_path):

@@ -15,13 +15,14 @@ from tinyinspect.learning.frames import frames_of
 from tinyinspect.models.checkpoint import build
 from tinyinspect.models.efficientnet_lite0_metric.network import initialize
 from tinyinspect.models.efficientnet_lite0_metric.settings import Model as EfficientNetSettings
+from tinyinspect.models.frame_numbers import WithFrameNumbers
 from tinyinspect.models.mobilenetv2_metric.network import MobileNetV2Metric
 from tinyinspect.models.mobilenetv2_metric.settings import Model as MobileNetV2MetricSettings
 from tinyinspect.project.compose import composed
 from tinyinspect.selection.labelled import VALIDATION, Labelled, frames_folder
 from tinyinspect.selection.splits import split_validation
 from tinyinspect.tasks.gate.decision import centroids_of, similarities
-from tinyinspect.tasks.gate.objective.metric_learning import MetricLearning, fit, outputs
+from tinyinspect.tasks.gate.objective.metric_learning import MetricLearning, fit, network
 from tinyinspect.tasks.gate.pictures import abnormal_folder
 from tinyinspect.tasks.gate.settings import Targets
 
@@ -80,9 +81,9 @@ def dataset(tmp_path_factory) -> Path:
     return folder
 
 
-def fitting(network, dataset: Path, params, settings, path: Path) -> Iterator[dict[str, float]]:
+def fitting(network, dataset: Path, params, settings, path: Path, *, frame_test=False) -> Iterator[dict[str, float]]:
     loss = params.loss.model_copy(update={"negatives_per_positive": 2})
-    task = params.task.model_copy(update={"normal_classes": ["good"]})
+    task = params.task.model_copy(update={"normal_classes": ["good"], "frame_test": frame_test})
     return fit(
         network,
         dataset,
@@ -180,5 +181,22 @@ def test_what_looks_like_the_normals_is_drawn_as_often_as_all_the_rest(params, s
     assert torch.bincount(targets).tolist() == [30, 15, 15, 30]
 
 
-def test_a_gate_wants_the_numbers_of_its_embedding(params):
-    assert outputs(classes=CLASSES, task=params.task) == params.task.embedding
+@pytest.mark.parametrize("frame_test", [False, True])
+def test_a_gates_network_gives_an_embedding_and_frame_numbers_where_they_are_tested(params, frame_test):
+    task = params.task.model_copy(update={"embedding": 8, "frame_test": frame_test})
+    made = network(MODEL, classes=CLASSES, task=task).eval()
+    with torch.no_grad():
+        assert made(torch.rand(1, 3, 32, 32)).shape[1] == (27 if frame_test else 8)
+
+
+def test_frame_numbers_are_fitted_and_leave_the_training_as_it_is(dataset, params, settings, tmp_path):
+    few = settings.model_copy(update={"epochs": 2})
+    plain, measures = trained(dataset, params, few, tmp_path / "plain.pt")
+    torch.manual_seed(0)
+    numbered = WithFrameNumbers(MobileNetV2Metric(MODEL, 8))
+    assert list(fitting(numbered, dataset, params, few, tmp_path / "numbered.pt", frame_test=True)) == measures
+    views = torch.from_numpy(NORMALS.views(32)).permute(0, 3, 1, 2).float() / 255
+    with torch.no_grad():
+        found, expected = numbered.eval()(views), plain.eval()(views)
+    torch.testing.assert_close(torch.cosine_similarity(found[:, :8], expected), torch.ones(30))
+    assert float(found[:, 8].mean()) == pytest.approx(3, abs=0.1)

@@ -17,6 +17,7 @@ def export(network: Any, decision: Any, views: NDArray[np.uint8], path: Path, *,
         normal_classes=[],
         centroids=np.ones((1, 1), np.float32),
         threshold=0.0,
+        frame_test=None,
         views=views,
         path=path,
     )

@@ -11,7 +11,7 @@ NEAR = 0.05  # similarity; so close to the threshold an answer is unsure
 
 
 def answers(outputs: NDArray[np.float32], decision: Gate, classes: list[str]) -> list[Answer]:
-    """Whether each embedding, a row of (n, d), is like the normal ones, with its similarity; unsure near the limit."""
+    """Whether each picture, a row of (n, d + s), is like normal ones, with its similarity; unsure near the limit."""
     limit = decision.of_int8.threshold
     found = decision.of_int8.similarities(outputs)
     return [

@@ -11,8 +11,9 @@ from tinyinspect.deployment.bundle_readme import COLOURS, Lights
 from tinyinspect.deployment.settings import Leds
 from tinyinspect.device.microcontroller import MicroRuntime
 from tinyinspect.errors import InputError
+from tinyinspect.evaluation.frame_test import FrameTest
 from tinyinspect.selection.labelled import Labelled, frames_folder, join, read_labelled
-from tinyinspect.tasks.gate.decision import Centroid, Gate, knows, too_few
+from tinyinspect.tasks.gate.decision import Centroid, Decision, Gate, knows, too_few
 from tinyinspect.tasks.gate.pictures import abnormal_folder, read_abnormals
 from tinyinspect.tasks.gate.settings import Task
 
@@ -39,7 +40,13 @@ class GateSection(BaseModel):
     known_leds: Leds
     unknown_leds: Leds
     centroids: list[Centroid] = Field(min_length=1, description="Mean embeddings of normal frames")
+    frame_test: FrameTest | None = Field(description="Where the frame numbers of normal frames lie")
     held_out: HeldOut
+
+    @property
+    def decision(self) -> Decision:
+        """What the program decides by."""
+        return Decision(threshold=self.threshold, centroids=self.centroids, frame_test=self.frame_test)
 
 
 def content(model: Path, dataset: Path, decision: Gate, *, classes: list[str], task: Task, app: App) -> Content:
@@ -60,21 +67,22 @@ def content_of(model: Path, normals: Labelled, abnormals: Labelled, gate: Gate, 
         app: the section of the parameters.
 
     Raises:
-        InputError: Known and unknown have one LED colour, or the embedding has not the centroids' length.
+        InputError: Known and unknown have one LED colour, or the decision is another network's.
     """
     if app.known_led is app.unknown_led:
         raise InputError(f"app.known_led and app.unknown_led are both {app.known_led}; choose two colours")
     network, decision = MicroRuntime(model), gate.of_int8
-    length = len(decision.centroids[0])
-    if network.output_count != length:
+    if network.output_count != decision.length:
         raise InputError(
-            f"{model} gives {network.output_count} numbers and a centroid has {length}; run the stage `decide` anew"
+            f"{model} gives {network.output_count} numbers and models/decision.json judges {decision.length}; run the "
+            "stage `decide` anew"
         )
     section = GateSection(
         threshold=decision.threshold,
         known_leds=COLOURS[app.known_led],
         unknown_leds=COLOURS[app.unknown_led],
         centroids=decision.centroids,
+        frame_test=decision.frame_test,
         held_out=HeldOut(normal=gate.normal, refused=gate.refused, abnormal=gate.abnormal, passed=gate.passed),
     )
     return Content(

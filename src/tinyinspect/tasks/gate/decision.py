@@ -1,5 +1,7 @@
 """What the camera compares an embedding with: mean embeddings of normal frames, and the least similarity to one.
 
+Where the network gives frame numbers behind the embedding, what these lie too far off is taken from the similarity.
+
 Both are chosen twice, for the float model and for the int8 file, for their embeddings differ a little.
 """
 
@@ -11,10 +13,12 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from tinyinspect.errors import InputError
+from tinyinspect.evaluation.frame_test import FrameTest
 from tinyinspect.evaluation.intervals import in_words
 from tinyinspect.files import read_json
 
 Embeddings = NDArray[np.float32]  # (n, d)
+Outputs = NDArray[np.float32]  # (n, d + s): embeddings, and behind them frame numbers where there is a frame test
 Centroid = Annotated[list[float], Field(min_length=2)]
 ENOUGH = 100  # held-out pictures of a side, to tell an error rate of 1 %
 _MORE = {
@@ -26,20 +30,26 @@ _STARTS = 10  # of k-means, of which the best is kept
 
 
 class Decision(BaseModel):
-    """How one model's embeddings are judged."""
+    """How one model's outputs are judged."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     threshold: float = Field(description="Cosine similarity to the nearest centroid from which on a picture passes")
     centroids: list[Centroid] = Field(min_length=1, description="Means of the unit embeddings of normal frames")
+    frame_test: FrameTest | None = Field(default=None, description="Where the frame numbers of normal frames lie")
 
-    def similarities(self, embeddings: Embeddings) -> NDArray[np.float32]:
-        """Cosine of each embedding to the centroid that is nearest to it, (n,)."""
-        return similarities(embeddings, np.array(self.centroids, np.float32))
+    @property
+    def length(self) -> int:
+        """Numbers of a row of outputs."""
+        return len(self.centroids[0]) + (0 if self.frame_test is None else len(self.frame_test.center))
 
-    def accepts(self, embeddings: Embeddings) -> NDArray[np.bool_]:
+    def similarities(self, outputs: Outputs) -> NDArray[np.float32]:
+        """Of each row, see :func:`judged`, (n,)."""
+        return judged(outputs, np.array(self.centroids, np.float32), self.frame_test)
+
+    def accepts(self, outputs: Outputs) -> NDArray[np.bool_]:
         """Which pictures are let through, (n,)."""
-        return self.similarities(embeddings) >= self.threshold
+        return self.similarities(outputs) >= self.threshold
 
 
 class LeftOut(BaseModel):
@@ -128,6 +138,21 @@ def _groups(units: Embeddings, count: int) -> NDArray[np.int64]:
     from sklearn.cluster import KMeans  # here: every stage of a gate would wait for it
 
     return KMeans(count, n_init=_STARTS, random_state=0).fit(units).labels_.astype(np.int64)
+
+
+def judged(outputs: Outputs, centroids: NDArray[np.float32], frame_test: FrameTest | None) -> NDArray[np.float32]:
+    """Cosine of each embedding to the nearest centroid, less what its frame numbers exceed the test's limit, (n,).
+
+    It is from -1 to 1. Without a test, ``outputs`` are embeddings alone.
+    """
+    length = centroids.shape[1]
+    cosines = similarities(outputs[:, :length], centroids)
+    return cosines if frame_test is None else lessened(cosines, frame_test.excess(outputs[:, length:]))
+
+
+def lessened(cosines: NDArray[np.float32], excess: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Similarities less an excess, at least -1, (n,)."""
+    return np.maximum(cosines - excess, np.float32(-1))
 
 
 def similarities(embeddings: Embeddings, centroids: NDArray[np.float32]) -> NDArray[np.float32]:

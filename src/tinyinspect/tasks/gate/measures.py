@@ -16,7 +16,7 @@ from tinyinspect.tasks.gate.decision import Gate
 from tinyinspect.tasks.gate.pictures import abnormal_folder, is_made, read_abnormals, step_of
 from tinyinspect.tasks.gate.settings import Task
 
-Scores = NDArray[np.float32]  # (n,) cosine similarity to the nearest centroid
+Scores = NDArray[np.float32]  # (n,) similarity to the nearest centroid
 
 FALSE_POSITIVE_RATES = {"tpr_at_fpr_1": 0.01, "tpr_at_fpr_5": 0.05}  # a false positive: an abnormal picture let through
 OF_INT8 = ("tflite_int8", "tflite_micro")  # runtimes whose embeddings are judged by the int8 file's own decision
@@ -51,12 +51,12 @@ test_set.__test__ = False  # type: ignore[attr-defined]  # no test of pytest's
 
 
 def score(outputs: dict[str, NDArray[np.float32]], test: TestSet, decision: Gate, seed: int) -> Scored:
-    """Judge the embeddings of the test pictures by runtime.
+    """Judge the outputs for the test pictures by runtime.
 
     Args:
-        outputs: embeddings (n, d) by runtime, ``pytorch`` and ``tflite_micro`` among them, in the test set's order.
+        outputs: (n, d + s) by runtime, ``pytorch`` and ``tflite_micro`` among them, in the test set's order.
         test: pictures with their sources; label 0 is normal.
-        decision: centroids and thresholds.
+        decision: centroids, frame tests and thresholds.
         seed: of the intervals.
     """
     decisions = {name: decision.of_int8 if name in OF_INT8 else decision.of_float for name in outputs}

@@ -19,12 +19,14 @@ def export(
     Raises:
         InputError: As :func:`export_gate`.
     """
+    test = decision.of_float.frame_test
     difference, similarity = export_gate(
         network,
         classes=classes,
         normal_classes=task.normal_classes,
         centroids=np.array(decision.of_float.centroids, np.float32),
         threshold=decision.of_float.threshold,
+        frame_test=None if test is None else test.model_dump_json(),
         views=views,
         path=path,
     )

@@ -66,10 +66,11 @@ def limits(decision: Gate) -> dict[str, float]:
 
 
 def evidence(outputs: Any, decision: Gate) -> Any:
-    """What speaks for passing: the cosine of each row of a tensor (n, d) to the nearest centroid, (n,)."""
+    """What speaks for passing: the cosine of each embedding in a tensor (n, d + s) to the nearest centroid, (n,)."""
     centroids = outputs.new_tensor(decision.of_float.centroids)
-    lengths = outputs.norm(dim=1, keepdim=True) * centroids.norm(dim=1)
-    return (outputs @ centroids.T / lengths.clamp(min=1e-12)).max(1).values
+    embeddings = outputs[:, : centroids.shape[1]]
+    lengths = embeddings.norm(dim=1, keepdim=True) * centroids.norm(dim=1)
+    return (embeddings @ centroids.T / lengths.clamp(min=1e-12)).max(1).values
 
 
 def card(metrics: dict[str, Any], classes: list[str]) -> list[tuple[str, str]]:

@@ -35,6 +35,10 @@ class Task(TaskSettings):
     centroids: Annotated[int, Field(ge=1, le=4)] = Field(
         description="Mean embeddings of groups of normal frames; a picture is compared with the nearest"
     )
+    frame_test: bool = Field(
+        description="Whether brightness, colours and edges of the whole frame lower the similarity of one whose "
+        "numbers no normal frame has"
+    )
     folds: Annotated[int, Field(ge=2)] = Field(
         description="Parts into which the normal frames and the kinds made of them are cut; a network trained without "
         "a part scores it, for `decide`"

@@ -8,11 +8,13 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
+from tinyinspect.config.section import ModelSettings
 from tinyinspect.config.train import Train
 from tinyinspect.learning import training
 from tinyinspect.learning.augmentation import augment, strength_of
 from tinyinspect.learning.features import Features
 from tinyinspect.learning.frames import Frames, frames_of
+from tinyinspect.models.checkpoint import build
 from tinyinspect.selection.labelled import frames_folder, read_labelled
 
 
@@ -38,9 +40,9 @@ class Regression(training.Task):
         return [self._frames.views, self._frames.labels]
 
 
-def outputs(*, classes: list[str], task: Any) -> int:
-    """One number."""
-    return 1
+def network(model: ModelSettings, *, classes: list[str], task: Any) -> Any:
+    """Of one number."""
+    return build(model, 1)
 
 
 def fit(

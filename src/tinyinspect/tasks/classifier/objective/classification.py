@@ -11,21 +11,23 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from tinyinspect.config.section import ModelSettings
 from tinyinspect.config.train import Train
 from tinyinspect.learning import training
 from tinyinspect.learning.augmentation import augment, strength_of
 from tinyinspect.learning.devices import device_of
-from tinyinspect.learning.features import Features, taught_share
+from tinyinspect.learning.features import Features
 from tinyinspect.learning.folds import split_folds
 from tinyinspect.learning.frames import Frames, frames_of
+from tinyinspect.models.checkpoint import build
 from tinyinspect.selection.labelled import VALIDATION, Labelled, frames_folder, read_labelled, read_unlabelled
 from tinyinspect.tasks.classifier.objective.taught import Lesson, Taught
 from tinyinspect.tasks.classifier.settings import Loss, Task
 
 
-def outputs(*, classes: list[str], task: Task) -> int:
-    """A logit for each class."""
-    return len(classes)
+def network(model: ModelSettings, *, classes: list[str], task: Task) -> Any:
+    """A network with a logit for each class."""
+    return build(model, len(classes))
 
 
 def fit(
@@ -165,16 +167,15 @@ def cross_fitted(
 
 def _lesson(labelled: Labelled, dataset: Path, features: Features, size: int, device: torch.device) -> Lesson | None:
     """What the teacher knows of these frames and of those without a label; None where it has nothing to teach."""
-    unlabelled = read_unlabelled(dataset)
-    share = taught_share(len(features.names) - len(unlabelled)) if features.names else 0.0
-    if not share:
+    if not features.share:
         return None
+    unlabelled = read_unlabelled(dataset)
     return Lesson(
         known=features.of(labelled.names),
         labels=labelled.labels,
         frames=frames_of(unlabelled, size, device),
         seen=features.of(unlabelled.names),
-        share=share,
+        share=features.share,
     )
 
 

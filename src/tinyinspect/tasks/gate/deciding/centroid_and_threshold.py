@@ -6,6 +6,7 @@ model's scale: linearly, so that the means of the held-out normal frames, and th
 validation, which no network was trained on, fall together.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +16,21 @@ from pandas.errors import EmptyDataError
 
 from tinyinspect.device.microcontroller import MicroRuntime
 from tinyinspect.errors import InputError
+from tinyinspect.evaluation import frame_test
+from tinyinspect.evaluation.frame_test import in_other_light
 from tinyinspect.evaluation.runtimes import pytorch, tflite_micro
 from tinyinspect.selection.labelled import VALIDATION, frames_folder, read_labelled
 from tinyinspect.tasks.gate.deciding.threshold import Scores, interval_of, threshold_for
-from tinyinspect.tasks.gate.decision import DIGITS, Decision, Gate, LeftOut, centroids_of, similarities
+from tinyinspect.tasks.gate.decision import (
+    DIGITS,
+    Decision,
+    Gate,
+    LeftOut,
+    centroids_of,
+    judged,
+    lessened,
+    similarities,
+)
 from tinyinspect.tasks.gate.pictures import (
     ABNORMAL,
     LEFT_OUT,
@@ -35,11 +47,11 @@ _COLUMNS = ["fold", "kind", "source", "picture", "score"]
 
 
 def decide(models: Path, dataset: Path, *, classes: list[str], task: Task, decide: Decide) -> tuple[Gate, str]:
-    """Centroids and threshold of the float model and of the int8 file.
+    """Centroids, frame test and threshold of the float model and of the int8 file.
 
     Raises:
-        InputError: There is no normal frame in validation, a file cannot be read, or as :func:`threshold_for` and
-            :func:`centroids_of`.
+        InputError: There is no normal frame in validation, a file cannot be read, or as :func:`threshold_for`,
+            :func:`centroids_of` and :func:`frame_test.fit`.
     """
     frames = read_labelled(frames_folder(dataset, VALIDATION), task.normal_classes, needed=False)
     if not len(frames):
@@ -48,48 +60,66 @@ def decide(models: Path, dataset: Path, *, classes: list[str], task: Task, decid
             "task.normal_classes"
         )
     pictures, names = read_abnormals(abnormal_folder(dataset, VALIDATION))
+    trained = read_labelled(frames_folder(dataset, "train"), task.normal_classes)
     sources = [names[label] for label in pictures.labels]
     held_out = read_held_out(models / HELD_OUT)
     # Those of validation are scored by the model itself.
-    others = held_out[(held_out["kind"] == NORMAL) & ~held_out["picture"].isin(frames.names)]
+    elsewhere = held_out[(held_out["kind"] == NORMAL) & ~held_out["picture"].isin(frames.names)]
     size = MicroRuntime(models / INT8_FILE).input_size
-    judged = {}
+    normals = np.concatenate([frames.views(size), trained.views(size)])
+    found = {}
     for file, run in ((FLOAT_FILE, pytorch), (INT8_FILE, tflite_micro)):
-        embeddings = run(models / file, frames.views(size))
+        of_frames, of_pictures = (run(models / file, one.views(size)) for one in (frames, pictures))
+        embeddings = of_frames[:, : task.embedding]
         centroids = centroids_of(embeddings, task.centroids)
-        normal = similarities(embeddings, centroids)
-        abnormal = similarities(run(models / file, pictures.views(size)), centroids)
+        normal, test = similarities(embeddings, centroids), None
+        if task.frame_test:
+            numbers, in_light = (
+                run(models / file, views)[:, task.embedding :] for views in (normals, in_other_light(normals))
+            )
+            test, excess = frame_test.fit(numbers, in_light)
+            normal = lessened(normal, excess[: len(frames)])
+        abnormal = judged(of_pictures, centroids, test)
         foreign = np.array([not is_made(source) for source in sources])
-        moved = on_the_scale_of(normal, abnormal[foreign], held_out, others)
-        judged[file] = centroids, np.concatenate([normal, moved]), by_group(abnormal, sources)
-    return _gate(judged, held_out, decide)
+        moved = on_the_scale_of(normal, abnormal[foreign], held_out, elsewhere)
+        found[file] = _Scored(centroids, test, np.concatenate([normal, moved]), by_group(abnormal, sources))
+    return _gate(found[FLOAT_FILE], found[INT8_FILE], held_out, decide)
 
 
-def _gate(
-    judged: dict[str, tuple[NDArray[np.float32], Scores, dict[str, Scores]]], held_out: pd.DataFrame, decide: Decide
-) -> tuple[Gate, str]:
-    of_float, of_int8 = (
-        Decision(
-            threshold=threshold_for(normal, abnormal, decide),
-            centroids=[[round(float(one), DIGITS) for one in centroid] for centroid in centroids],
+@dataclass(frozen=True)
+class _Scored:
+    """What one file's outputs are compared with, and the similarities of held-out frames, (n,), and by group."""
+
+    centroids: NDArray[np.float32]
+    frame_test: frame_test.FrameTest | None
+    normal: Scores
+    abnormal: dict[str, Scores]
+
+    def decision(self, decide: Decide) -> Decision:
+        return Decision(
+            threshold=threshold_for(self.normal, self.abnormal, decide),
+            centroids=[[round(float(one), DIGITS) for one in centroid] for centroid in self.centroids],
+            frame_test=self.frame_test,
         )
-        for centroids, normal, abnormal in (judged[FLOAT_FILE], judged[INT8_FILE])
-    )
-    _, normal, abnormal = judged[INT8_FILE]
+
+
+def _gate(of_float: _Scored, of_int8: _Scored, held_out: pd.DataFrame, decide: Decide) -> tuple[Gate, str]:
+    in_float, in_int8 = of_float.decision(decide), of_int8.decision(decide)
+    normal, abnormal = of_int8.normal, of_int8.abnormal
     everything = np.concatenate(list(abnormal.values()))
     low, high = interval_of(normal, abnormal, decide)
     gate = Gate(
-        of_float=of_float,
-        of_int8=of_int8,
+        of_float=in_float,
+        of_int8=in_int8,
         threshold_low=round(low, DIGITS),
         threshold_high=round(high, DIGITS),
         normal=len(normal),
-        refused=int((normal < of_int8.threshold).sum()),
+        refused=int((normal < in_int8.threshold).sum()),
         abnormal=len(everything),
-        passed=int((everything >= of_int8.threshold).sum()),
+        passed=int((everything >= in_int8.threshold).sum()),
         left_out=of_left_out(held_out, decide),
     )
-    sentence = f"threshold {of_float.threshold:.3f} in float, {of_int8.threshold:.3f} in int8 ({low:.3f} to {high:.3f})"
+    sentence = f"threshold {in_float.threshold:.3f} in float, {in_int8.threshold:.3f} in int8 ({low:.3f} to {high:.3f})"
     warnings = [f"warning: {warning}" for warning in gate.warnings]
     return gate, "\n".join([f"{sentence}. {gate.knows}", *warnings])
 

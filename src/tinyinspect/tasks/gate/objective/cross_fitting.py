@@ -6,6 +6,7 @@ sees: they put the networks' scores on one scale.
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +15,18 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
+from tinyinspect.camera import Pixels
 from tinyinspect.config.train import Train
+from tinyinspect.evaluation import frame_test
+from tinyinspect.evaluation.frame_test import in_other_light
 from tinyinspect.learning import training
 from tinyinspect.learning.devices import device_of
 from tinyinspect.learning.features import Features
 from tinyinspect.learning.folds import split_folds
-from tinyinspect.learning.frames import Frames, frames_of
+from tinyinspect.learning.frames import Frames, frames_of, inputs_of
 from tinyinspect.selection.labelled import VALIDATION, Labelled, frames_folder, join, read_labelled
-from tinyinspect.tasks.gate.decision import centroids_of, similarities
-from tinyinspect.tasks.gate.objective.metric_learning import MetricLearning, embedded
+from tinyinspect.tasks.gate.decision import Outputs, centroids_of, judged
+from tinyinspect.tasks.gate.objective.metric_learning import MetricLearning, outputs_of
 from tinyinspect.tasks.gate.pictures import (
     ABNORMAL,
     LEFT_OUT,
@@ -46,13 +50,13 @@ def held_out(
     resume: Path,
     features: Features,
 ) -> pd.DataFrame:
-    """Similarities of pictures that the network was not trained on, to the centroids of the frames that it was.
+    """Similarities of pictures that the network was not trained on, to the normal frames that it was.
 
     Args:
         make: gives a network to train.
         dataset: its training and validation pictures are read, and test pictures of the kinds that are trained on.
         classes: of the labelled frames.
-        task: folds, their epochs, and centroids.
+        task: folds, their epochs, centroids and frame test.
         loss: the section of the parameters.
         train: how to train.
         seed: of all draws.
@@ -77,7 +81,7 @@ def held_out(
         kept = np.array([sources[label] not in out for label in trained.labels])
         torch.manual_seed(seed + fold)
         network = make()
-        scores = _Scores(network, normals.take(others), trained.take(kept), sources, loss, short, task.centroids)
+        scores = _Scores(network, normals.take(others), trained.take(kept), sources, loss, short, task)
         scores.train(seed + fold, resume.with_stem(f"{resume.stem}-{fold}"))
         rows.append(_table(fold, NORMAL, normals.take(mine), [""] * len(mine), scores))
         rows.append(_table(fold, ABNORMAL, *foreign, scores))
@@ -105,14 +109,15 @@ class _Scores:
         sources: list[str],
         loss: Loss,
         train: Train,
-        centroids: int,
+        task: Task,
     ) -> None:
         self._device = device_of(train.device)
-        self._network, self._train, self._centroids = network.to(self._device), train, centroids
-        self._normals = self._frames(normals)
-        nothing = self._normals.views[:0]  # the last epoch is kept
+        self._network, self._train, self._task = network.to(self._device), train, task
+        self._normals = normals
+        frames = self._frames(normals)
+        nothing = frames.views[:0]  # the last epoch is kept
         self._objective = MetricLearning(
-            normals=self._normals,
+            normals=frames,
             abnormals=self._frames(abnormals),
             sources=sources,
             held_out=(nothing, nothing),
@@ -125,15 +130,23 @@ class _Scores:
         """Train it; ``resume`` is where an unfinished training waits."""
         for _ in training.fit(self._network, self._objective, self._train, seed, resume):
             pass
+        views, length = self._normals.views(self._network.input_size), self._network.head.out_features
+        if self._task.frame_test:
+            self._network.standardize(inputs_of(views, self._device))
+        normal, test = self._outputs(views), None
+        if self._task.frame_test:
+            test, _ = frame_test.fit(normal[:, length:], self._outputs(in_other_light(views))[:, length:])
+        self._judge = partial(judged, centroids=centroids_of(normal[:, :length], self._task.centroids), frame_test=test)
 
     def of(self, pictures: Labelled) -> NDArray[np.float32]:
-        """Cosine of each picture to the nearest mean of the normal frames that were trained on, (n,)."""
+        """Similarity of each picture to the normal frames that were trained on, (n,)."""
         if not len(pictures):
             return np.zeros(0, np.float32)
+        return self._judge(self._outputs(pictures.views(self._network.input_size)))
+
+    def _outputs(self, views: Pixels) -> Outputs:
         with torch.inference_mode():
-            network = self._network.eval()
-            normal, found = (embedded(network, views) for views in (self._normals.views, self._frames(pictures).views))
-        return similarities(found.cpu().numpy(), centroids_of(normal.cpu().numpy(), self._centroids))
+            return outputs_of(self._network.eval(), inputs_of(views, self._device)).cpu().numpy()
 
     def _frames(self, pictures: Labelled) -> Frames:
         return frames_of(pictures, self._network.input_size, self._device)

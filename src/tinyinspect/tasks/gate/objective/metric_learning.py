@@ -15,12 +15,15 @@ import torch
 from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
 
+from tinyinspect.config.section import ModelSettings
 from tinyinspect.config.train import Train
 from tinyinspect.learning import training
 from tinyinspect.learning.augmentation import augment, strength_of
 from tinyinspect.learning.devices import device_of
 from tinyinspect.learning.features import Features
 from tinyinspect.learning.frames import Frames, frames_of
+from tinyinspect.models.checkpoint import build
+from tinyinspect.models.frame_numbers import WithFrameNumbers
 from tinyinspect.selection.labelled import VALIDATION, frames_folder, read_labelled
 from tinyinspect.tasks.gate.objective.losses import loss_of
 from tinyinspect.tasks.gate.pictures import abnormal_folder, is_near, read_abnormals
@@ -29,9 +32,10 @@ from tinyinspect.tasks.gate.settings import Loss, Targets, Task
 BATCH = 64  # views embedded at a time in validation
 
 
-def outputs(*, classes: list[str], task: Task) -> int:
-    """The numbers of an embedding."""
-    return task.embedding
+def network(model: ModelSettings, *, classes: list[str], task: Task) -> Any:
+    """A network of embeddings, with frame numbers behind them where the task has a frame test."""
+    made = build(model, task.embedding)
+    return WithFrameNumbers(made) if task.frame_test else made
 
 
 def fit(
@@ -49,7 +53,7 @@ def fit(
     """Train a metric model in place, yielding the measures of every epoch; see :func:`training.fit`.
 
     Args:
-        network: (n, 3, input_size, input_size) float32 in [0, 1] to embeddings.
+        network: of :func:`network`; where it gives frame numbers, they are fitted to the normal frames at the end.
         dataset: its training and validation pictures are read.
         classes: of the labelled frames.
         task: the section of the parameters.
@@ -84,6 +88,8 @@ def fit(
         embedding=network.head.out_features,
     )
     yield from training.fit(network.to(device), objective, train, seed, resume)
+    if task.frame_test:
+        network.standardize(normal("train").views)
 
 
 class MetricLearning(training.Task):
@@ -163,6 +169,11 @@ def _in_turn(sources: list[Tensor], count: int, generator: torch.Generator) -> T
     return drawn[torch.randperm(len(drawn), generator=generator)][:count]
 
 
-def embedded(network: nn.Module, views: Tensor) -> Tensor:
+def outputs_of(network: nn.Module, views: Tensor) -> Tensor:
+    """Outputs, (n, k), of views (n, 3, size, size)."""
+    return torch.cat([network(batch) for batch in views.split(BATCH)])
+
+
+def embedded(network: Any, views: Tensor) -> Tensor:
     """Embeddings of length 1, (n, d), of views (n, 3, size, size)."""
-    return nn.functional.normalize(torch.cat([network(batch) for batch in views.split(BATCH)]), dim=1)
+    return nn.functional.normalize(outputs_of(network, views)[:, : network.head.out_features], dim=1)
