@@ -221,10 +221,10 @@ def train(line: Line, lines: list[Line], weight: float, taught: Tensor | None, s
         whole = WithFeatures(network) if weight else network
         for _ in training.fit(whole, learning, settings, seed, Path(scratch, "resume.pt")):
             pass
-    whole = WithFrameNumbers(network)
+    numbered = WithFrameNumbers(network)
     seen = line.normals.take(others).views(size)
-    whole.standardize(inputs_of(seen, device))
-    numbers = [given(whole, views)[:, task.embedding :] for views in (seen, in_other_light(seen))]
+    numbered.standardize(inputs_of(seen, device))
+    numbers = [run(numbered, views)[:, task.embedding :] for views in (seen, in_other_light(seen))]
     kinds = np.array([line.kinds[label] if line.kinds[label] in out else "" for label in line.left.labels])
     foreign = [some(one.test) for one in lines if one.name != line.name]
     parts = {
@@ -235,7 +235,7 @@ def train(line: Line, lines: list[Line], weight: float, taught: Tensor | None, s
         "near": line.left.take(np.flatnonzero(np.char.startswith(kinds, Group.HARD_NEGATIVE))),
         "others": join(foreign, np.zeros(sum(map(len, foreign)), np.int64)),
     }
-    outputs = {name: given(whole, pictures.views(size)) for name, pictures in parts.items()}
+    outputs = {name: run(numbered, pictures.views(size)) for name, pictures in parts.items()}
     return Trained(**outputs, embedding=task.embedding, frame_test=fit(*numbers)[0])
 
 
@@ -244,7 +244,7 @@ def some(frames: Labelled, count: int = 100) -> Labelled:
     return frames.take(np.linspace(0, len(frames) - 1, min(count, len(frames))).astype(int))
 
 
-def given(network: Any, views: Pixels) -> Outputs:
+def run(network: Any, views: Pixels) -> Outputs:
     """Embeddings with frame numbers behind them, (n, d + s), of views (n, size, size, 3)."""
     device = next(network.parameters()).device
     with torch.inference_mode():

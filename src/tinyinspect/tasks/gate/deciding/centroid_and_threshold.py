@@ -67,6 +67,7 @@ def decide(models: Path, dataset: Path, *, classes: list[str], task: Task, decid
     elsewhere = held_out[(held_out["kind"] == NORMAL) & ~held_out["picture"].isin(frames.names)]
     size = MicroRuntime(models / INT8_FILE).input_size
     normals = np.concatenate([frames.views(size), trained.views(size)])
+    changed = in_other_light(normals)
     found = {}
     for file, run in ((FLOAT_FILE, pytorch), (INT8_FILE, tflite_micro)):
         of_frames, of_pictures = (run(models / file, one.views(size)) for one in (frames, pictures))
@@ -74,9 +75,7 @@ def decide(models: Path, dataset: Path, *, classes: list[str], task: Task, decid
         centroids = centroids_of(embeddings, task.centroids)
         normal, test = similarities(embeddings, centroids), None
         if task.frame_test:
-            numbers, in_light = (
-                run(models / file, views)[:, task.embedding :] for views in (normals, in_other_light(normals))
-            )
+            numbers, in_light = (run(models / file, views)[:, task.embedding :] for views in (normals, changed))
             test, excess = frame_test.fit(numbers, in_light)
             normal = lessened(normal, excess[: len(frames)])
         abnormal = judged(of_pictures, centroids, test)
